@@ -48,7 +48,9 @@ impl FromStr for ReservationCode {
     fn from_str(text: &str) -> Result<Self, InvalidCode> {
         let code = text.trim().to_ascii_uppercase();
         let body = code.strip_prefix(PREFIX).ok_or(InvalidCode)?.as_bytes();
-        let Some((day, tail)) = body.split_at_checked(6) else { return Err(InvalidCode) };
+        let Some((day, tail)) = body.split_at_checked(6) else {
+            return Err(InvalidCode);
+        };
         let valid = code.len() == LENGTH
             && day.iter().all(u8::is_ascii_digit)
             && tail.iter().all(|symbol| ALPHABET.contains(symbol));

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use email_address::{EmailAddress, Options};
 use phonenumber::country;
 
 /// A telephone number in E.164: `+5491123456789`.
@@ -47,13 +48,21 @@ impl Contact {
         if name.is_empty() || 120 < name.chars().count() || name.chars().any(char::is_control) {
             return Err(ContactError::Name);
         }
-        let given = |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        let given = |text: Option<&str>| {
+            text.map(str::trim)
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
+        };
         let phone = given(phone).map(|text| text.parse()).transpose()?;
         let email = given(email).map(|text| text.parse()).transpose()?;
         if phone.is_none() && email.is_none() {
             return Err(ContactError::Unreachable);
         }
-        Ok(Self { name: name.to_owned(), phone, email })
+        Ok(Self {
+            name: name.to_owned(),
+            phone,
+            email,
+        })
     }
 
     /// The guest's name as given, trimmed.
@@ -80,7 +89,10 @@ impl Contact {
     #[must_use]
     pub fn keys(&self) -> Vec<String> {
         let phone = self.phone.as_ref().map(|phone| format!("phone:{}", phone.key()));
-        let email = self.email.as_ref().map(|email| format!("email:{}", email.0.to_lowercase()));
+        let email = self
+            .email
+            .as_ref()
+            .map(|email| format!("email:{}", email.0.to_lowercase()));
         phone.into_iter().chain(email).collect()
     }
 }
@@ -150,26 +162,16 @@ impl FromStr for Email {
     type Err = ContactError;
 
     fn from_str(text: &str) -> Result<Self, ContactError> {
-        let (local, host) = text.trim().rsplit_once('@').ok_or(ContactError::Email)?;
-        let host = host.to_lowercase();
-        let labels_valid = host.split('.').all(|label| {
-            !label.is_empty()
-                && label.len() <= 63
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-                && label.chars().all(|c| c.is_alphanumeric() || c == '-')
-        });
-        let local_valid = !local.is_empty()
-            && local.len() <= 64
-            && !local.starts_with('.')
-            && !local.ends_with('.')
-            && !local.contains("..")
-            && local.chars().all(|c| c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(c));
-        if labels_valid && local_valid && host.contains('.') && local.len() + host.len() < 254 {
-            Ok(Self(format!("{local}@{host}")))
-        } else {
-            Err(ContactError::Email)
-        }
+        let options = Options::default()
+            .with_required_tld()
+            .without_display_text()
+            .without_domain_literal();
+        let address = EmailAddress::parse_with_options(text.trim(), options).or(Err(ContactError::Email))?;
+        Ok(Self(format!(
+            "{}@{}",
+            address.local_part(),
+            address.domain().to_lowercase()
+        )))
     }
 }
 

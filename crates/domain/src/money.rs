@@ -42,7 +42,10 @@ impl Currency {
     /// How many decimal digits the minor unit has: 2 for ARS, 0 for CLP.
     #[must_use]
     pub fn exponent(self) -> u32 {
-        Self::SUPPORTED.iter().find(|(code, _)| *code == self.0).map_or(2, |(_, exponent)| *exponent)
+        Self::SUPPORTED
+            .iter()
+            .find(|(code, _)| *code == self.0)
+            .map_or(2, |(_, exponent)| *exponent)
     }
 
     /// How many minor units make one whole unit.
@@ -115,7 +118,11 @@ impl Money {
     ///
     /// [`MoneyError::Negative`] below zero.
     pub fn new(minor: i64, currency: Currency) -> Result<Self, MoneyError> {
-        if minor < 0 { Err(MoneyError::Negative) } else { Ok(Self { minor, currency }) }
+        if minor < 0 {
+            Err(MoneyError::Negative)
+        } else {
+            Ok(Self { minor, currency })
+        }
     }
 
     /// Nothing, in `currency`.
@@ -137,7 +144,8 @@ impl Money {
         let exponent = currency.exponent();
         let fraction = fraction.trim_end_matches('0');
         let places = u32::try_from(fraction.len()).unwrap_or(u32::MAX);
-        if whole.is_empty() || !digits(whole) || !digits(fraction) || exponent < places || text.ends_with('.') {
+        if whole.is_empty() || !digits(whole) || !digits(fraction) || exponent < places || text.ends_with('.')
+        {
             return Err(malformed());
         }
         let whole: i64 = whole.parse().or(Err(MoneyError::Overflow))?;
@@ -145,7 +153,9 @@ impl Money {
             "" => 0,
             digits => digits.parse::<i64>().or(Err(malformed()))? * 10_i64.pow(exponent - places),
         };
-        let minor = whole.checked_mul(currency.scale()).and_then(|minor| minor.checked_add(fraction));
+        let minor = whole
+            .checked_mul(currency.scale())
+            .and_then(|minor| minor.checked_add(fraction));
         Self::new(minor.ok_or(MoneyError::Overflow)?, currency)
     }
 
@@ -197,7 +207,10 @@ impl Money {
     /// [`MoneyError::Currencies`].
     pub fn less(self, other: Self) -> Result<Self, MoneyError> {
         self.same_currency(other)?;
-        Ok(Self { minor: self.minor.saturating_sub(other.minor).max(0), ..self })
+        Ok(Self {
+            minor: self.minor.saturating_sub(other.minor).max(0),
+            ..self
+        })
     }
 
     /// `count` times the amount.
@@ -206,7 +219,10 @@ impl Money {
     ///
     /// [`MoneyError::Overflow`].
     pub fn times(self, count: u32) -> Result<Self, MoneyError> {
-        let minor = self.minor.checked_mul(i64::from(count)).ok_or(MoneyError::Overflow)?;
+        let minor = self
+            .minor
+            .checked_mul(i64::from(count))
+            .ok_or(MoneyError::Overflow)?;
         Ok(Self { minor, ..self })
     }
 
