@@ -1,1 +1,19 @@
-//! To be written.
+//! The stores: PostgreSQL (one file a table, with its only writer named at the top) and Redis (hints and limits).
+//!
+//! Functions take a connection first, take and give domain types, and keep their row structs private.
+//! `Ok(None)` is "there is none"; an error is the store's failure or a named refusal of a constraint.
+
+pub mod context;
+pub mod database;
+pub mod error;
+pub mod idempotency;
+pub mod inbox;
+pub mod listen;
+pub mod migrations;
+pub mod outbox;
+pub mod redis;
+mod schema;
+
+pub use context::Context;
+pub use database::{Connection, Database, DatabaseSettings, DatabaseUnavailable};
+pub use error::{Refusal, refusal};
