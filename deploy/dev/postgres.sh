@@ -34,6 +34,7 @@ postgres_runs() { process_is "$(postgres_pid)" "$POSTGRES_DATA"; }
 
 postgres_ready() { postgres_runs && as_superuser -d alojamientos_db -c 'SELECT 1'; }
 
+# shellcheck disable=SC2153
 as_superuser() {
     PGPASSWORD=$(<"$HOME_OF_PROFILE/postgres-password") PGCONNECT_TIMEOUT=5 \
         psql -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$POSTGRES_AT" -U postgres "$@"
@@ -91,14 +92,14 @@ GRANT pg_read_all_stats TO alojamientos;
 END
 }
 
+refuse_busy_postgres() { postgres_runs || refuse_busy_port "$POSTGRES_AT" "$POSTGRES_PORT_NAME" "PostgreSQL ($PROFILE)"; }
+
 start_postgres() {
-    find_postgres_home
     if postgres_runs; then
         wait_until 20 postgres_ready && return 0
         fail "PostgreSQL (pid $(postgres_pid)) runs but does not answer on port $POSTGRES_AT." \
-            "If the port was changed: stores.sh down $PROFILE first. Its log: $POSTGRES_HOME/log"
+            "Its log: $POSTGRES_HOME/log"
     fi
-    refuse_busy_port "$POSTGRES_AT" "$POSTGRES_PORT_NAME" "PostgreSQL ($PROFILE)"
     POSTGRES_PROGRAMS=$(postgres_programs)
     [[ -d $POSTGRES_DATA ]] || make_postgres_cluster
     postgres_settings | as_postgres tee "$POSTGRES_DATA/alojamientos.conf" >/dev/null
@@ -117,7 +118,6 @@ start_postgres() {
 }
 
 stop_postgres() {
-    find_postgres_home
     postgres_runs || return 0
     local programs
     programs=$(postgres_programs)

@@ -12,8 +12,8 @@ fail() {
 # The content of a pid file, or nothing.
 pid_in() {
     local pid=''
-    [[ -r $1 ]] && read -r pid <"$1" || true
-    [[ $pid =~ ^[0-9]+$ ]] && printf '%s' "$pid" || true
+    [[ ! -r $1 ]] || read -r pid <"$1" || true
+    [[ ! $pid =~ ^[0-9]+$ ]] || printf '%s' "$pid"
 }
 
 # Whether process $1 lives and its command line contains $2: a pid from before a reboot may be somebody else's now.

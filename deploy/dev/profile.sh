@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The three sets of private stores: where they live, on which ports, how durable they are.
-# Needs process.sh. Sets the variables that postgres.sh, redis.sh and rabbitmq.sh read.
+# Needs process.sh and ports.sh. Sets the variables that postgres.sh, redis.sh and rabbitmq.sh read.
 # shellcheck disable=SC2034
 
 REPOSITORY=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -21,16 +21,22 @@ load_profile() {
     REDIS_PORT_NAME=${prefix}REDIS_PORT
     RABBITMQ_PORT_NAME=${prefix}RABBITMQ_PORT
     MANAGEMENT_PORT_NAME=${prefix}RABBITMQ_MANAGEMENT_PORT
-    # One variable moves all of RabbitMQ: a broker on a port of yours has its other ports right behind it.
-    [[ -z ${!RABBITMQ_PORT_NAME:-} ]] || management=$((${!RABBITMQ_PORT_NAME} + 3))
-
-    POSTGRES_AT=${!POSTGRES_PORT_NAME:-$postgres}
-    REDIS_AT=${!REDIS_PORT_NAME:-$redis}
-    RABBITMQ_AT=${!RABBITMQ_PORT_NAME:-$rabbitmq}
-    MANAGEMENT_AT=${!MANAGEMENT_PORT_NAME:-$management}
-    EPMD_AT=$((RABBITMQ_AT + 1))
-    DISTRIBUTION_AT=$((RABBITMQ_AT + 2))
-
     HOME_OF_PROFILE=$REPOSITORY/.dev/$PROFILE
     mkdir -p "$HOME_OF_PROFILE"
+    PORTS_FILE=$HOME_OF_PROFILE/ports
+
+    POSTGRES_AT=$(port_for "$POSTGRES_PORT_NAME" "$postgres" "$PORTS_FILE")
+    REDIS_AT=$(port_for "$REDIS_PORT_NAME" "$redis" "$PORTS_FILE")
+    RABBITMQ_AT=$(port_for "$RABBITMQ_PORT_NAME" "$rabbitmq" "$PORTS_FILE")
+    # One variable moves all of RabbitMQ: a broker on a port of yours has its other ports right behind it.
+    ((RABBITMQ_AT == rabbitmq)) || management=$((RABBITMQ_AT + 3))
+    MANAGEMENT_AT=$(port_for "$MANAGEMENT_PORT_NAME" "$management" "$PORTS_FILE")
+    EPMD_AT=$((RABBITMQ_AT + 1))
+    DISTRIBUTION_AT=$((RABBITMQ_AT + 2))
+}
+
+# What the ports file says when the profile runs as loaded.
+ports_of_profile() {
+    printf '%s=%s\n' "$POSTGRES_PORT_NAME" "$POSTGRES_AT" "$REDIS_PORT_NAME" "$REDIS_AT" \
+        "$RABBITMQ_PORT_NAME" "$RABBITMQ_AT" "$MANAGEMENT_PORT_NAME" "$MANAGEMENT_AT"
 }

@@ -49,11 +49,15 @@ END
     chmod 400 "$home/.erlang.cookie"
 }
 
-launch_rabbitmq() {
-    local home=$HOME_OF_PROFILE/rabbitmq
+refuse_busy_rabbitmq() {
+    ! rabbitmq_runs || return 0
     refuse_busy_port "$RABBITMQ_AT" "$RABBITMQ_PORT_NAME" "RabbitMQ ($PROFILE)"
     refuse_busy_port "$DISTRIBUTION_AT" "$RABBITMQ_PORT_NAME" "RabbitMQ's distribution ($PROFILE, the port two above)"
     refuse_busy_port "$MANAGEMENT_AT" "$MANAGEMENT_PORT_NAME" "RabbitMQ's management ($PROFILE)"
+}
+
+launch_rabbitmq() {
+    local home=$HOME_OF_PROFILE/rabbitmq
     write_rabbitmq_settings
     rm -f "$home/pid"
     with_rabbitmq setsid "$RABBITMQ_SERVER" </dev/null >"$home/console.log" 2>&1 9>&- &
@@ -65,8 +69,7 @@ start_rabbitmq() {
     rabbitmq_runs || launch_rabbitmq
     wait_until 60 rabbitmq_ready || {
         tail -n 20 "$home/console.log" >&2
-        fail "RabbitMQ did not start on port $RABBITMQ_AT; its logs: $home/console.log, $home/rabbitmq.log" \
-            "If the port was changed while it ran: stores.sh down $PROFILE first."
+        fail "RabbitMQ did not start on port $RABBITMQ_AT; its logs: $home/console.log, $home/rabbitmq.log"
     }
 }
 

@@ -4,14 +4,15 @@
 
 redis_pid() { pid_in "$HOME_OF_PROFILE/redis/pid"; }
 
-redis_runs() { process_is "$(redis_pid)" "redis-server 127.0.0.1:$REDIS_AT"; }
+redis_runs() { process_is "$(redis_pid)" redis-server; }
 
 redis_ready() { [[ $(redis-cli -h 127.0.0.1 -p "$REDIS_AT" PING 2>/dev/null) == PONG ]]; }
+
+refuse_busy_redis() { redis_runs || refuse_busy_port "$REDIS_AT" "$REDIS_PORT_NAME" "Redis ($PROFILE)"; }
 
 start_redis() {
     local home=$HOME_OF_PROFILE/redis
     if ! redis_runs; then
-        refuse_busy_port "$REDIS_AT" "$REDIS_PORT_NAME" "Redis ($PROFILE)"
         mkdir -p "$home"
         redis-server --port "$REDIS_AT" --bind 127.0.0.1 --dir "$home" --save '' --appendonly no \
             --daemonize yes --pidfile "$home/pid" --logfile "$home/log" >/dev/null 9>&-

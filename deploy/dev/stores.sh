@@ -6,6 +6,7 @@
 # `up` installs what is missing from Debian's packages, starts what does not run, waits until all three answer and
 # writes .dev/<profile>/env, a file to source. It may be called at any time, by several at once.
 # Ports: POSTGRES_PORT, REDIS_PORT, RABBITMQ_PORT, RABBITMQ_MANAGEMENT_PORT; with TEST_ or BENCH_ in front for those.
+# A port once given is remembered (ports.sh).
 set -euo pipefail
 
 here=$(dirname "${BASH_SOURCE[0]}")
@@ -13,6 +14,8 @@ here=$(dirname "${BASH_SOURCE[0]}")
 source "$here/process.sh"
 # shellcheck source=deploy/dev/packages.sh
 source "$here/packages.sh"
+# shellcheck source=deploy/dev/ports.sh
+source "$here/ports.sh"
 # shellcheck source=deploy/dev/profile.sh
 source "$here/profile.sh"
 # shellcheck source=deploy/dev/postgres.sh
@@ -21,6 +24,8 @@ source "$here/postgres.sh"
 source "$here/redis.sh"
 # shellcheck source=deploy/dev/rabbitmq.sh
 source "$here/rabbitmq.sh"
+
+STORES=(postgres redis rabbitmq)
 
 install_missing_stores() {
     local missing=()
@@ -47,7 +52,7 @@ END
 # All three at once; each is done in a second or a few, and each says itself what went wrong.
 for_each_store() {
     local verb=$1 store jobs=() status=0
-    for store in postgres redis rabbitmq; do
+    for store in "${STORES[@]}"; do
         "${verb}_$store" &
         jobs+=($!)
     done
@@ -58,7 +63,10 @@ for_each_store() {
 
 up() {
     install_missing_stores
-    find_postgres_home
+    stop_if_elsewhere
+    local store
+    for store in "${STORES[@]}"; do "refuse_busy_$store"; done
+    ports_of_profile >"$PORTS_FILE"
     if ! { postgres_runs && redis_runs && rabbitmq_runs; }; then
         say "Starting PostgreSQL ($POSTGRES_AT), Redis ($REDIS_AT) and RabbitMQ ($RABBITMQ_AT) for $PROFILE ..."
     fi
@@ -67,15 +75,22 @@ up() {
     say "Stores for $PROFILE are ready; their addresses: .dev/$PROFILE/env"
 }
 
+# Stores that run on other ports than are asked for now make way first.
+stop_if_elsewhere() {
+    [[ -e $PORTS_FILE && $(ports_of_profile) != "$(<"$PORTS_FILE")" ]] || return 0
+    PORTS=remembered load_profile "$PROFILE"
+    for_each_store stop
+    load_profile "$PROFILE"
+}
+
 down() {
     for_each_store stop
     say "Stores for $PROFILE are stopped."
 }
 
 status() {
-    find_postgres_home
     local store pid state all=0
-    for store in postgres redis rabbitmq; do
+    for store in "${STORES[@]}"; do
         pid=$("${store}_pid")
         state=stopped
         if "${store}_runs"; then
@@ -99,7 +114,9 @@ port_of() {
 
 main() {
     local command=${1:-}
+    [[ $command == up ]] || PORTS=remembered
     load_profile "${2:-dev}"
+    find_postgres_home
     case $command in
     up | down)
         exec 9>"$HOME_OF_PROFILE/lock"

@@ -1,0 +1,36 @@
+# The commands of daily work. `make` alone lists them.
+# Ports and secrets come from the environment; deploy/dev/*.sh name them.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up down status logs test bench lint clean-dev
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: up ## start everything, then play one booking and print each step
+	@. ./.dev/env && cargo xtask demo
+
+up: ## install what is missing, build, migrate, seed, start stores, services and sandbox
+	@deploy/dev/system.sh up
+
+down: ## stop services, sandbox and stores
+	@deploy/dev/system.sh down
+
+status: ## one line for each process, with its health
+	@deploy/dev/system.sh status || true
+
+logs: ## follow the logs; of one service: make logs S=gateway
+	@deploy/dev/system.sh logs $(S)
+
+test: ## run every test on private stores; some: make test T='-p storage'
+	@deploy/dev/test.sh $(T)
+
+bench: ## measure against the floors; writes docs/BENCHMARKS.md
+	@deploy/bench/run.sh
+
+lint: ## what .ci/run checks before it tests
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+clean-dev: ## stop everything and remove .dev/
+	@deploy/dev/system.sh clean
