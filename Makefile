@@ -7,8 +7,8 @@
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: up ## start everything, then play one booking and print each step
-	@. ./.dev/env && cargo xtask demo
+demo: ## start everything, then play one booking and print each step
+	@deploy/dev/system.sh demo
 
 up: ## install what is missing, build, migrate, seed, start stores, services and sandbox
 	@deploy/dev/system.sh up

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The whole system on this machine: private stores, six services and the sandbox.
 #
-#   system.sh up|down|status|logs [service]|clean
+#   system.sh up|demo|down|status|logs [service]|clean
 #
 # Ports: GATEWAY_PORT, RESERVATIONS_PORT, WEBHOOKS_PORT, PAYMENTS_PORT, ICAL_SYNC_PORT, CONCIERGE_PORT, SANDBOX_PORT,
 # and those of stores.sh. Secrets: any variable of .dev/secrets, from the environment.
@@ -24,14 +24,13 @@ source "$here/environment.sh"
 # shellcheck source=deploy/dev/services.sh
 source "$here/services.sh"
 
-# The dev profile: from cold it builds in a third of the time of a release, and the tests share what it built.
+# The dev profile: from cold it builds in a third of the time of a release. The whole workspace at once: then every
+# dependency has one set of features and is built once, for the services, the tools and (mostly) the tests.
 build() {
     say "Building (the first time takes a few minutes) ..."
     need_cargo
     install_missing_build_tools
-    local packages=() name
-    for name in alojactl "${SERVICES[@]}"; do packages+=(-p "$name"); done
-    (cd "$REPOSITORY" && cargo build "${packages[@]}" 9>&-)
+    (cd "$REPOSITORY" && cargo build --workspace --bins 9>&-)
 }
 
 migrate_and_seed() {
@@ -62,6 +61,13 @@ up() {
     start_services
     wait_for_services
     say "Up. Addresses and secrets: source .dev/env"
+}
+
+demo() {
+    up
+    # shellcheck source=/dev/null
+    source "$ENV_FILE"
+    "$BINARIES/xtask" demo
 }
 
 down() {
@@ -103,7 +109,7 @@ main() {
     [[ $command == up ]] || PORTS=remembered
     load_service_ports
     case $command in
-    up | down | clean)
+    up | demo | down | clean)
         mkdir -p "$REPOSITORY/.dev"
         exec 9>"$REPOSITORY/.dev/lock"
         flock -n 9 || { say "Another make up, down or clean-dev is at work; waiting for it ..." && flock 9; }
@@ -111,7 +117,7 @@ main() {
         ;;
     status) status ;;
     logs) logs "${@:2}" ;;
-    *) fail "Usage: system.sh up|down|status|logs [service]|clean" ;;
+    *) fail "Usage: system.sh up|demo|down|status|logs [service]|clean" ;;
     esac
 }
 
