@@ -1,0 +1,13 @@
+//! What handlers use, and what stands around them.
+
+pub mod body;
+pub mod context;
+pub mod errors;
+pub(crate) mod layer;
+pub mod request_id;
+pub mod resource;
+pub(crate) mod security;
+pub mod traffic;
+
+pub use body::{Json, RawBody};
+pub use resource::{Resource, resource};
