@@ -6,7 +6,14 @@ use anyhow::bail;
 use reqwest::StatusCode;
 use serde_json::json;
 
-use super::{PATIENCE, answer::text, browser::Browser, free_nights::FreeNights, staff::Staff, story::Story};
+use super::{
+    PATIENCE,
+    answer::text,
+    browser::Browser,
+    free_nights::FreeNights,
+    staff::Staff,
+    story::{Story, figure},
+};
 
 /// Reads the lodging's export until the stay is in it.
 pub(crate) async fn find_stay(
@@ -34,7 +41,7 @@ pub(crate) async fn find_stay(
                 .lines()
                 .filter(|line| line.starts_with("DT") || line.starts_with("UID"))
             {
-                line(format!("               {line}"));
+                figure("", line);
             }
             return Ok(());
         }
