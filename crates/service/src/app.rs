@@ -125,7 +125,10 @@ impl Builder {
     /// What `/healthz` shows.
     #[must_use]
     pub fn health(self, health: Health) -> Self {
-        Self { health: Some(health), ..self }
+        Self {
+            health: Some(health),
+            ..self
+        }
     }
 
     /// What `/readyz` follows.
@@ -167,8 +170,13 @@ impl Builder {
             hsts: settings.http_hsts,
             probes: Arc::new(Mutex::new(HashMap::new())),
         };
-        let limits = BodyLimits { bytes: settings.http_body_limit_bytes, timeout: settings.body_timeout() };
-        let health = self.health.unwrap_or_else(|| Health::builder(Clock::system()).build());
+        let limits = BodyLimits {
+            bytes: settings.http_body_limit_bytes,
+            timeout: settings.body_timeout(),
+        };
+        let health = self
+            .health
+            .unwrap_or_else(|| Health::builder(Clock::system()).build());
         let probes = Probes::new(health, self.readiness.clone(), self.hooks);
         let patience = Duration::from_secs(settings.http_shutdown_seconds / 2);
         let server = HttpServer::new(move || {
@@ -189,7 +197,10 @@ impl Builder {
         .shutdown_timeout(patience.as_secs())
         .disable_signals()
         .listen(listener)
-        .map_err(|source| BuildError::Listen { address: address.to_string(), source })?
+        .map_err(|source| BuildError::Listen {
+            address: address.to_string(),
+            source,
+        })?
         .run();
         Ok(Application {
             address,
@@ -205,7 +216,10 @@ impl Builder {
 
 fn listen(settings: &HttpSettings) -> Result<(TcpListener, SocketAddr), BuildError> {
     let target = (settings.http_host.as_str(), settings.http_port.unwrap_or(0));
-    let failed = |source| BuildError::Listen { address: format!("{}:{}", target.0, target.1), source };
+    let failed = |source| BuildError::Listen {
+        address: format!("{}:{}", target.0, target.1),
+        source,
+    };
     let listener = TcpListener::bind(target).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))
@@ -213,12 +227,18 @@ fn listen(settings: &HttpSettings) -> Result<(TcpListener, SocketAddr), BuildErr
 
 impl std::fmt::Debug for Application {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Application").field("address", &self.address).finish_non_exhaustive()
+        formatter
+            .debug_struct("Application")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
 
 impl std::fmt::Debug for Builder {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Builder").field("name", &self.name).finish_non_exhaustive()
+        formatter
+            .debug_struct("Builder")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }

@@ -58,5 +58,7 @@ fn system_now() -> OffsetDateTime {
 }
 
 fn truncated(instant: OffsetDateTime) -> OffsetDateTime {
-    instant.replace_microsecond(instant.microsecond()).unwrap_or(instant)
+    instant
+        .replace_microsecond(instant.microsecond())
+        .unwrap_or(instant)
 }

@@ -20,14 +20,19 @@ impl GuestTokens {
     /// Tokens under this secret.
     #[must_use]
     pub fn new(secret: &SecretString) -> Self {
-        Self { key: hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes()) }
+        Self {
+            key: hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes()),
+        }
     }
 
     /// The token of a reservation: 128 bits, base64url, always the same.
     #[must_use]
     pub fn of(&self, reservation: Uuid) -> SecretString {
         let tag = hmac::sign(&self.key, format!("guest-token:{reservation}").as_bytes());
-        let half = tag.as_ref().split_at_checked(16).map_or(tag.as_ref(), |(half, _)| half);
+        let half = tag
+            .as_ref()
+            .split_at_checked(16)
+            .map_or(tag.as_ref(), |(half, _)| half);
         SecretString::from(URL_SAFE_NO_PAD.encode(half))
     }
 }
@@ -41,7 +46,9 @@ impl std::fmt::Debug for GuestTokens {
 /// What is stored of a token: its SHA-256, 32 bytes.
 #[must_use]
 pub fn hash(token: &SecretString) -> Vec<u8> {
-    digest::digest(&digest::SHA256, token.expose_secret().as_bytes()).as_ref().to_vec()
+    digest::digest(&digest::SHA256, token.expose_secret().as_bytes())
+        .as_ref()
+        .to_vec()
 }
 
 /// Whether `token` is the one whose [`hash`] was stored, in constant time.

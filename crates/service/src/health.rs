@@ -79,7 +79,12 @@ impl Builder {
     #[must_use]
     pub fn build(self) -> Health {
         let Self { clock, checks } = self;
-        Health(Arc::new(Inner { clock, version: crate::VERSION, checks, last: Mutex::default() }))
+        Health(Arc::new(Inner {
+            clock,
+            version: crate::VERSION,
+            checks,
+            last: Mutex::default(),
+        }))
     }
 
     fn add(mut self, check: Check) -> Self {
@@ -92,7 +97,10 @@ impl Health {
     /// Starts a page; `clock` gives its timestamps.
     #[must_use]
     pub const fn builder(clock: Clock) -> Builder {
-        Builder { clock, checks: Vec::new() }
+        Builder {
+            clock,
+            checks: Vec::new(),
+        }
     }
 
     /// The page as of now, or of up to a second ago.
@@ -114,7 +122,12 @@ impl Health {
                 last.failing_since.remove(check.name());
                 None
             };
-            rows.push(page::Row { name: check.name(), weight: check.weight(), report, since });
+            rows.push(page::Row {
+                name: check.name(),
+                weight: check.weight(),
+                report,
+                since,
+            });
         }
         let page = Page::new(now, self.0.version, rows);
         last.page = Some((Instant::now(), page.clone()));
@@ -128,18 +141,26 @@ impl Health {
             Overall::Healthy | Overall::Degraded => StatusCode::OK,
             Overall::Unhealthy => StatusCode::SERVICE_UNAVAILABLE,
         };
-        HttpResponse::build(status).insert_header((CACHE_CONTROL, "no-store")).json(page)
+        HttpResponse::build(status)
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .json(page)
     }
 }
 
 impl fmt::Debug for Health {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Health").field("checks", &self.0.checks.len()).finish_non_exhaustive()
+        formatter
+            .debug_struct("Health")
+            .field("checks", &self.0.checks.len())
+            .finish_non_exhaustive()
     }
 }
 
 impl fmt::Debug for Builder {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Builder").field("checks", &self.checks.len()).finish_non_exhaustive()
+        formatter
+            .debug_struct("Builder")
+            .field("checks", &self.checks.len())
+            .finish_non_exhaustive()
     }
 }

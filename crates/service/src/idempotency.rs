@@ -60,7 +60,9 @@ impl IdempotencyKey {
     ///
     /// [`KeyError`] if it is empty, too long or malformed.
     pub fn parse(value: &[u8]) -> Result<Self, KeyError> {
-        let value = std::str::from_utf8(value).map_err(|_not_text| KeyError::Malformed)?.trim();
+        let value = std::str::from_utf8(value)
+            .map_err(|_not_text| KeyError::Malformed)?
+            .trim();
         if !value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             return Err(KeyError::Malformed);
         }
@@ -98,7 +100,11 @@ fn unquoted(rest: &str) -> Result<String, KeyError> {
             None => return Err(KeyError::Malformed),
         }
     }
-    if characters.next().is_some() { Err(KeyError::Malformed) } else { Ok(key) }
+    if characters.next().is_some() {
+        Err(KeyError::Malformed)
+    } else {
+        Ok(key)
+    }
 }
 
 impl From<KeyError> for Problem {

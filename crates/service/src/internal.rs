@@ -46,7 +46,10 @@ async fn guard<B: MessageBody>(
         let problem = Problem::new(503, "/problems/not-configured", "Not configured").retry_after(60);
         return Err(problem.detail("INTERNAL_API_TOKEN is not set.").into());
     };
-    let presented = request.headers().get(TOKEN_HEADER).map_or(&b""[..], |value| value.as_bytes());
+    let presented = request
+        .headers()
+        .get(TOKEN_HEADER)
+        .map_or(&b""[..], |value| value.as_bytes());
     if !secret::equal(token.expose_secret().as_bytes(), presented) {
         return Err(Problem::plain(403).into());
     }
@@ -128,7 +131,8 @@ impl FromRequest for Bearer {
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         let header = text(request, AUTHORIZATION.as_str()).and_then(|text| text.split_once(' '));
-        let token = header.filter(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty());
+        let token = header
+            .filter(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty());
         ready(Ok(Self(token.map(|(_, token)| SecretString::from(token.trim())))))
     }
 }

@@ -41,7 +41,11 @@ where
     E: std::error::Error + 'static,
 {
     let token = background.token();
-    let runs = Counter::new("job_runs_total", "Runs of periodic jobs.", &[("job", &[]), ("result", RESULTS)]);
+    let runs = Counter::new(
+        "job_runs_total",
+        "Runs of periodic jobs.",
+        &[("job", &[]), ("result", RESULTS)],
+    );
     for result in RESULTS {
         runs.add(0, &[("job", name), ("result", result)]);
     }
@@ -74,7 +78,12 @@ where
         std::panic::catch_unwind(AssertUnwindSafe(job))
     };
     let outcome = match outcome {
-        Ok(work) => AssertUnwindSafe(work).catch_unwind().instrument(span.clone()).await,
+        Ok(work) => {
+            AssertUnwindSafe(work)
+                .catch_unwind()
+                .instrument(span.clone())
+                .await
+        }
         Err(panic) => Err(panic),
     };
     let _entered = span.enter();
@@ -94,6 +103,8 @@ where
 /// `period` give or take a tenth, so that replicas do not march in step.
 fn jittered(period: Duration) -> Duration {
     let tenth = period / 10;
-    let span = u64::try_from(tenth.as_millis()).unwrap_or(u64::MAX).saturating_mul(2);
+    let span = u64::try_from(tenth.as_millis())
+        .unwrap_or(u64::MAX)
+        .saturating_mul(2);
     (period.saturating_sub(tenth)) + Duration::from_millis(rand::random_range(0..=span))
 }

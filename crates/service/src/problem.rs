@@ -21,7 +21,11 @@ pub const CONTENT_TYPE: &str = "application/problem+json";
 
 /// A refusal on its way to the client.
 #[derive(Debug, Clone, Serialize)]
-pub struct Problem {
+#[serde(transparent)]
+pub struct Problem(Box<Members>);
+
+#[derive(Debug, Clone, Serialize)]
+struct Members {
     #[serde(rename = "type")]
     kind: String,
     title: String,
@@ -64,10 +68,13 @@ impl Problem {
     #[must_use]
     pub fn new(status: u16, path: &str, title: &str) -> Self {
         let (kind, code) = match path.strip_prefix('/') {
-            Some(_) => (format!("{TYPE_BASE}{path}"), path.rsplit('/').next().map(|slug| slug.replace('-', "_"))),
+            Some(_) => (
+                format!("{TYPE_BASE}{path}"),
+                path.rsplit('/').next().map(|slug| slug.replace('-', "_")),
+            ),
             None => (path.to_owned(), None),
         };
-        Self {
+        Self(Box::new(Members {
             kind,
             title: title.to_owned(),
             status,
@@ -79,13 +86,15 @@ impl Problem {
             allow: None,
             authenticate: None,
             cause: None,
-        }
+        }))
     }
 
     /// A problem that its status says all about.
     #[must_use]
     pub fn plain(status: u16) -> Self {
-        let title = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+        let title = StatusCode::from_u16(status)
+            .ok()
+            .and_then(|status| status.canonical_reason());
         let problem = Self::new(status, "about:blank", title.unwrap_or("Unknown"));
         problem.code(code_of(status))
     }
@@ -99,71 +108,78 @@ impl Problem {
     /// 503 with `Retry-After`, with its cause for the log only.
     #[must_use]
     pub fn unavailable(retry_after_seconds: u64, cause: &(dyn Error + 'static)) -> Self {
-        Self::new(503, "/problems/temporarily-unavailable", "Temporarily unavailable")
-            .retry_after(retry_after_seconds)
-            .caused_by(cause)
+        Self::new(
+            503,
+            "/problems/temporarily-unavailable",
+            "Temporarily unavailable",
+        )
+        .retry_after(retry_after_seconds)
+        .caused_by(cause)
     }
 
     /// Words for a person about this occurrence.
     #[must_use]
     pub fn detail(mut self, detail: impl fmt::Display) -> Self {
-        self.detail = Some(detail.to_string());
+        self.0.detail = Some(detail.to_string());
         self
     }
 
     /// Another `code` than the one that follows from the type.
     #[must_use]
     pub fn code(mut self, code: &str) -> Self {
-        self.code = Some(code.to_owned());
+        self.0.code = Some(code.to_owned());
         self
     }
 
     /// Adds a field that is wrong.
     #[must_use]
     pub fn field(mut self, field: impl Into<String>, code: impl Into<String>) -> Self {
-        self.errors.push(FieldError { field: field.into(), code: code.into() });
+        self.0.errors.push(FieldError {
+            field: field.into(),
+            code: code.into(),
+        });
         self
     }
 
     /// When to try again, as member and header; never 0.
     #[must_use]
     pub fn retry_after(mut self, seconds: u64) -> Self {
-        self.retry_after = Some(seconds.max(1));
+        self.0.retry_after = Some(seconds.max(1));
         self
     }
 
     /// The `Allow` header of a 405.
     #[must_use]
     pub fn allow(mut self, methods: impl Into<String>) -> Self {
-        self.allow = Some(methods.into());
+        self.0.allow = Some(methods.into());
         self
     }
 
     /// The `WWW-Authenticate` header of a 401, for example `Bearer`.
     #[must_use]
     pub fn authenticate(mut self, challenge: impl Into<String>) -> Self {
-        self.authenticate = Some(challenge.into());
+        self.0.authenticate = Some(challenge.into());
         self
     }
 
     /// Another `instance` than the request's own.
     #[must_use]
     pub fn instance(mut self, instance: impl Into<String>) -> Self {
-        self.instance = Some(instance.into());
+        self.0.instance = Some(instance.into());
         self
     }
 
     /// What went wrong inside, with all its causes: for the log, never for the client.
     #[must_use]
     pub fn caused_by(mut self, cause: &(dyn Error + 'static)) -> Self {
-        self.cause = Some(telemetry::trace::chain(cause));
+        self.0.cause = Some(telemetry::trace::chain(cause));
         self
     }
 
     /// The status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
     /// The JSON as it would be sent, for storing an answer.
@@ -177,26 +193,27 @@ impl Problem {
     pub fn to_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status());
         response.content_type(CONTENT_TYPE);
-        if let Some(seconds) = self.retry_after {
+        if let Some(seconds) = self.0.retry_after {
             response.insert_header((RETRY_AFTER, seconds.to_string()));
         }
-        if let Some(methods) = &self.allow {
+        if let Some(methods) = &self.0.allow {
             response.insert_header((ALLOW, methods.as_str()));
         }
-        if let Some(challenge) = &self.authenticate {
+        if let Some(challenge) = &self.0.authenticate {
             response.insert_header((WWW_AUTHENTICATE, challenge.as_str()));
         }
         let body = serde_json::to_string(&self.located()).unwrap_or_default();
         let mut response = response.body(body);
-        if let Some(cause) = &self.cause {
+        if let Some(cause) = &self.0.cause {
             response.extensions_mut().insert(Cause(cause.clone()));
         }
         response
     }
 
     fn located(&self) -> Self {
-        let instance = self.instance.clone().or_else(context::instance);
-        Self { instance, ..self.clone() }
+        let mut located = self.clone();
+        located.0.instance = located.0.instance.or_else(context::instance);
+        located
     }
 }
 
@@ -225,7 +242,7 @@ macro_rules! problem_response {
 
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.title)
+        formatter.write_str(&self.0.title)
     }
 }
 

@@ -34,7 +34,10 @@ impl Readiness {
     pub fn obstacles(&self) -> Vec<&'static str> {
         self.state(|state| {
             let draining = state.draining.then_some("stopping");
-            draining.into_iter().chain(state.waiting.iter().copied()).collect()
+            draining
+                .into_iter()
+                .chain(state.waiting.iter().copied())
+                .collect()
         })
     }
 

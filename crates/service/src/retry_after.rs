@@ -5,9 +5,8 @@ use std::time::Duration;
 use time::format_description::well_known::Rfc2822;
 use time::{OffsetDateTime, PrimitiveDateTime, format_description::FormatItem, macros::format_description};
 
-const HTTP_DATE: &[FormatItem<'static>] = format_description!(
-    "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
-);
+const HTTP_DATE: &[FormatItem<'static>] =
+    format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
 
 /// How long a server asks us to wait: seconds or an HTTP date, at most `longest`. A past date is now; nonsense is
 /// `None`.

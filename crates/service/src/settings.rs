@@ -46,8 +46,10 @@ pub fn load<T: DeserializeOwned>() -> Result<T, SettingsError> {
 ///
 /// [`SettingsError`] that names the missing or unusable variable.
 pub fn load_from<T: DeserializeOwned>(variables: &[(&str, &str)]) -> Result<T, SettingsError> {
-    let variables: HashMap<String, String> =
-        variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let variables: HashMap<String, String> = variables
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
     read(Environment::default().source(Some(variables)))
 }
 
@@ -63,15 +65,23 @@ fn read<T: DeserializeOwned>(environment: Environment) -> Result<T, SettingsErro
 fn named(error: &ConfigError) -> SettingsError {
     match error {
         ConfigError::NotFound(key) => SettingsError::Missing(key.to_uppercase()),
-        ConfigError::Type { key: Some(key), expected, .. } => {
-            SettingsError::Unusable { variable: key.to_uppercase(), expected }
-        }
-        ConfigError::At { key: Some(key), .. } => {
-            SettingsError::Unusable { variable: key.to_uppercase(), expected: "another form" }
-        }
+        ConfigError::Type {
+            key: Some(key),
+            expected,
+            ..
+        } => SettingsError::Unusable {
+            variable: key.to_uppercase(),
+            expected,
+        },
+        ConfigError::At { key: Some(key), .. } => SettingsError::Unusable {
+            variable: key.to_uppercase(),
+            expected: "another form",
+        },
         ConfigError::At { error, .. } => named(error),
         ConfigError::Message(text) => {
-            let name = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+            let name = text
+                .strip_prefix("missing field `")
+                .and_then(|rest| rest.split('`').next());
             match name {
                 Some(name) => SettingsError::Missing(name.to_uppercase()),
                 None => SettingsError::Environment,
@@ -135,13 +145,21 @@ impl HttpSettings {
     /// [`SettingsError`] that names the unusable variable.
     pub fn load(port: u16) -> Result<Self, SettingsError> {
         let settings: Self = load()?;
-        Ok(Self { http_port: settings.http_port.or(Some(port)), ..settings })
+        Ok(Self {
+            http_port: settings.http_port.or(Some(port)),
+            ..settings
+        })
     }
 
     /// Loopback, a free port, no waiting at the end: for tests.
     #[must_use]
     pub fn for_tests() -> Self {
-        Self { http_port: Some(0), http_workers: 1, http_drain_wait_milliseconds: 0, ..Self::default() }
+        Self {
+            http_port: Some(0),
+            http_workers: 1,
+            http_drain_wait_milliseconds: 0,
+            ..Self::default()
+        }
     }
 
     pub(crate) const fn body_timeout(&self) -> Duration {

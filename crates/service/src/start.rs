@@ -25,8 +25,16 @@ where
         Ok(guard) => guard,
         Err(failure) => {
             // There is no logger to say it.
-            let said = writeln!(std::io::stderr(), "{name} cannot start: {}", chain(failure.as_ref()));
-            return if said.is_ok() { ExitCode::FAILURE } else { ExitCode::from(2) };
+            let said = writeln!(
+                std::io::stderr(),
+                "{name} cannot start: {}",
+                chain(failure.as_ref())
+            );
+            return if said.is_ok() {
+                ExitCode::FAILURE
+            } else {
+                ExitCode::from(2)
+            };
         }
     };
     log_panics();
@@ -40,7 +48,10 @@ where
 
 /// Installs the TLS implementation of the process; further calls do nothing. Before the first HTTPS client.
 pub fn install_crypto() {
-    if rustls::crypto::ring::default_provider().install_default().is_err() {
+    if rustls::crypto::ring::default_provider()
+        .install_default()
+        .is_err()
+    {
         tracing::trace!("a TLS provider was installed before");
     }
 }

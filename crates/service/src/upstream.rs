@@ -88,7 +88,10 @@ impl Upstream {
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()
-            .map_err(|source| ClientError { upstream: name, source })?;
+            .map_err(|source| ClientError {
+                upstream: name,
+                source,
+            })?;
         let duration = Histogram::seconds(
             "upstream_request_duration_seconds",
             "Calls to another service, until its headers arrived.",
@@ -103,7 +106,14 @@ impl Upstream {
             failures.add(0, &[("upstream", name), ("kind", kind)]);
         }
         let base = base.trim_end_matches('/').to_owned();
-        Ok(Self { name, base, token, client, duration, failures })
+        Ok(Self {
+            name,
+            base,
+            token,
+            client,
+            duration,
+            failures,
+        })
     }
 
     /// Its name.
@@ -114,9 +124,10 @@ impl Upstream {
 
     /// Starts a request to `path_and_query`, with request id, trace context and token set. Send it with
     /// [`send`](Self::send).
-    #[must_use]
     pub fn request(&self, method: Method, path_and_query: &str) -> RequestBuilder {
-        let mut request = self.client.request(method, format!("{}{path_and_query}", self.base));
+        let mut request = self
+            .client
+            .request(method, format!("{}{path_and_query}", self.base));
         if let Some(token) = &self.token {
             request = request.header(TOKEN_HEADER, token.expose_secret());
         }
@@ -166,7 +177,8 @@ impl Upstream {
     }
 
     fn count(&self, kind: &str) {
-        self.failures.increment(&[("upstream", self.name), ("kind", kind)]);
+        self.failures
+            .increment(&[("upstream", self.name), ("kind", kind)]);
     }
 }
 

@@ -45,11 +45,19 @@ pub(super) struct Probes {
 
 impl Probes {
     pub(super) fn new(health: Health, readiness: Readiness, hooks: Vec<ScrapeHook>) -> Self {
-        Self { health, readiness, hooks: Arc::new(hooks) }
+        Self {
+            health,
+            readiness,
+            hooks: Arc::new(hooks),
+        }
     }
 
     pub(super) fn configure(self, config: &mut ServiceConfig) {
-        let Self { health, readiness, hooks } = self;
+        let Self {
+            health,
+            readiness,
+            hooks,
+        } = self;
         config
             .service(resource("/livez").get(live))
             .service(resource("/readyz").get(move || std::future::ready(ready(&readiness))))
@@ -62,14 +70,18 @@ impl Probes {
 }
 
 async fn live() -> HttpResponse {
-    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(json!({ "status": "ok" }))
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .json(json!({ "status": "ok" }))
 }
 
 /// 200, or 503 with what stands in the way.
 pub(crate) fn ready(readiness: &Readiness) -> HttpResponse {
     let obstacles = readiness.obstacles();
     if obstacles.is_empty() {
-        return HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(json!({ "status": "ok" }));
+        return HttpResponse::Ok()
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .json(json!({ "status": "ok" }));
     }
     HttpResponse::ServiceUnavailable()
         .insert_header((CACHE_CONTROL, "no-store"))

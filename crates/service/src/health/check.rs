@@ -43,25 +43,41 @@ impl Report {
     /// All is well.
     #[must_use]
     pub const fn ok() -> Self {
-        Self { status: Status::Ok, latency_ms: None, fields: Vec::new(), error: None }
+        Self {
+            status: Status::Ok,
+            latency_ms: None,
+            fields: Vec::new(),
+            error: None,
+        }
     }
 
     /// It answers too slowly, by the check's own measure.
     #[must_use]
-    pub const fn slow() -> Self {
-        Self { status: Status::Slow, ..Self::ok() }
+    pub fn slow() -> Self {
+        Self {
+            status: Status::Slow,
+            ..Self::ok()
+        }
     }
 
     /// Something a person should look at; the words hold no address and no secret.
     #[must_use]
     pub fn warning(words: impl Into<String>) -> Self {
-        Self { status: Status::Warning, error: Some(words.into()), ..Self::ok() }
+        Self {
+            status: Status::Warning,
+            error: Some(words.into()),
+            ..Self::ok()
+        }
     }
 
     /// It does not work; the words hold no address and no secret.
     #[must_use]
     pub fn error(words: impl Into<String>) -> Self {
-        Self { status: Status::Error, error: Some(words.into()), ..Self::ok() }
+        Self {
+            status: Status::Error,
+            error: Some(words.into()),
+            ..Self::ok()
+        }
     }
 
     /// A figure to show, for example `("age_minutes", 8)`.
@@ -95,7 +111,12 @@ impl Check {
         F: Fn() -> R + Send + Sync + 'static,
         R: Future<Output = Report> + Send + 'static,
     {
-        Self { name, weight, slow_above, look: Box::new(move || look().boxed()) }
+        Self {
+            name,
+            weight,
+            slow_above,
+            look: Box::new(move || look().boxed()),
+        }
     }
 
     pub(super) const fn name(&self) -> &'static str {

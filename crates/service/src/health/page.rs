@@ -39,7 +39,12 @@ pub(super) struct Row {
 impl Page {
     pub(super) fn new(timestamp: OffsetDateTime, version: &'static str, rows: Vec<Row>) -> Self {
         let overall = rows.iter().map(Row::overall).max().unwrap_or(Overall::Healthy);
-        Self { overall, timestamp, version, rows }
+        Self {
+            overall,
+            timestamp,
+            version,
+            rows,
+        }
     }
 
     /// How the whole is.
@@ -100,5 +105,9 @@ impl Serialize for Row {
 }
 
 fn rfc3339(instant: OffsetDateTime) -> Option<String> {
-    instant.replace_nanosecond(0).unwrap_or(instant).format(&Rfc3339).ok()
+    instant
+        .replace_nanosecond(0)
+        .unwrap_or(instant)
+        .format(&Rfc3339)
+        .ok()
 }

@@ -74,7 +74,11 @@ pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         let error = error.into_inner();
-        if error.is_data() { errors::invalid_field(422, &path, &error.to_string()) } else { malformed(&error) }
+        if error.is_data() {
+            errors::invalid_field(422, &path, &error.to_string())
+        } else {
+            malformed(&error)
+        }
     })?;
     reader.end().map_err(|error| malformed(&error))?;
     Ok(value)
@@ -82,13 +86,23 @@ pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 
 fn malformed(error: &serde_json::Error) -> Problem {
     let place = format!("Line {}, column {}.", error.line(), error.column());
-    Problem::new(400, "/problems/malformed-json", "The body is not well-formed JSON").detail(place)
+    Problem::new(
+        400,
+        "/problems/malformed-json",
+        "The body is not well-formed JSON",
+    )
+    .detail(place)
 }
 
 fn require_json(request: &HttpRequest) -> Result<(), Problem> {
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let media = header(&CONTENT_TYPE).unwrap_or_default();
-    let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let media = media
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     let json = media == "application/json" || (media.starts_with("application/") && media.ends_with("+json"));
     let plain = header(&CONTENT_ENCODING).is_none_or(|encoding| encoding.eq_ignore_ascii_case("identity"));
     if json && plain {
@@ -116,7 +130,10 @@ fn too_large(limit: usize) -> Problem {
 }
 
 fn limits(request: &HttpRequest) -> BodyLimits {
-    let fallback = BodyLimits { bytes: 256 * 1024, timeout: Duration::from_secs(10) };
+    let fallback = BodyLimits {
+        bytes: 256 * 1024,
+        timeout: Duration::from_secs(10),
+    };
     request.app_data::<BodyLimits>().copied().unwrap_or(fallback)
 }
 

@@ -30,7 +30,10 @@ pub fn request_id() -> Option<String> {
 /// The `instance` of a problem: found in the logs by its trace id.
 pub(crate) fn instance() -> Option<String> {
     let current = current()?;
-    Some(format!("/requests/{}", current.trace_id.unwrap_or(current.request_id)))
+    Some(format!(
+        "/requests/{}",
+        current.trace_id.unwrap_or(current.request_id)
+    ))
 }
 
 pub(crate) async fn scope<F: Future>(current: Current, work: F) -> F::Output {

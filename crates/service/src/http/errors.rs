@@ -18,10 +18,14 @@ pub(crate) fn configure(config: &mut ServiceConfig, limits: BodyLimits) {
         .app_data(web::QueryConfig::default().error_handler(|error, _| query(&error).into()))
         .app_data(web::PayloadConfig::new(limits.bytes))
         .app_data(
-            web::JsonConfig::default().limit(limits.bytes).error_handler(|error, _| by_status(&error).into()),
+            web::JsonConfig::default()
+                .limit(limits.bytes)
+                .error_handler(|error, _| by_status(&error).into()),
         )
         .app_data(
-            web::FormConfig::default().limit(limits.bytes).error_handler(|error, _| by_status(&error).into()),
+            web::FormConfig::default()
+                .limit(limits.bytes)
+                .error_handler(|error, _| by_status(&error).into()),
         );
 }
 
@@ -36,7 +40,10 @@ pub(crate) fn needs_problem<B: MessageBody>(response: &ServiceResponse<B>) -> bo
     if !(status.is_client_error() || status.is_server_error()) {
         return false;
     }
-    let media = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     match media {
         Some(media) if media.starts_with(problem::CONTENT_TYPE) => false,
         Some(media) => response.response().error().is_some() && media.starts_with("text/plain"),
@@ -81,7 +88,11 @@ pub(crate) fn invalid_field(status: u16, path: &str, words: &str) -> Problem {
         (parent, None) => parent.to_owned(),
     };
     let problem = Problem::new(status, "/problems/invalid-request", "The request does not fit");
-    if field.is_empty() { problem } else { problem.field(field, code) }
+    if field.is_empty() {
+        problem
+    } else {
+        problem.field(field, code)
+    }
 }
 
 fn path(_error: &PathError) -> Problem {
@@ -94,7 +105,11 @@ fn query(error: &QueryPayloadError) -> Problem {
         _ => String::new(),
     };
     let named = words.split('`').nth(1).unwrap_or_default();
-    let path = if words.starts_with("unknown field") { named } else { "" };
+    let path = if words.starts_with("unknown field") {
+        named
+    } else {
+        ""
+    };
     let mut problem = invalid_field(400, path, &words);
     if words.starts_with("missing field") && named.is_empty() {
         problem = problem.code("invalid_query");

@@ -9,12 +9,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use actix_web::Error;
+use actix_web::HttpResponse;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{HeaderMap, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::HttpResponse;
 use futures_util::FutureExt as _;
 use opentelemetry::trace::SpanContext;
 use tracing::field::Empty;
@@ -150,7 +150,9 @@ impl Layer {
         } else {
             self.traffic.end(&request.method, &request.route, status, took);
         }
-        let Request { method, route, path, .. } = request;
+        let Request {
+            method, route, path, ..
+        } = request;
         let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let line = format!("{method} {path} {status} in {duration_ms} ms");
         if 500 <= status && !PROBES.contains(&route.as_str()) {
@@ -165,9 +167,18 @@ impl Request {
     fn of(request: &ServiceRequest) -> Self {
         let route = request.match_pattern().unwrap_or_else(|| UNMATCHED.to_owned());
         // A token in the path is a secret: the template has to do.
-        let path = if route.contains("{token") { &route } else { request.path() };
+        let path = if route.contains("{token") {
+            &route
+        } else {
+            request.path()
+        };
         let path = path.chars().take(LONGEST_PATH).collect();
-        Self { method: request.method().to_string(), path, route, began: Instant::now() }
+        Self {
+            method: request.method().to_string(),
+            path,
+            route,
+            began: Instant::now(),
+        }
     }
 }
 
@@ -179,7 +190,10 @@ fn incoming(headers: &HeaderMap) -> Option<SpanContext> {
         return None;
     }
     // Several tracestate headers are one list.
-    let states: Vec<&str> = headers.get_all("tracestate").filter_map(|value| value.to_str().ok()).collect();
+    let states: Vec<&str> = headers
+        .get_all("tracestate")
+        .filter_map(|value| value.to_str().ok())
+        .collect();
     let state = (!states.is_empty()).then(|| states.join(","));
     telemetry::traceparent::parse(parent, state.as_deref())
 }
@@ -187,10 +201,21 @@ fn incoming(headers: &HeaderMap) -> Option<SpanContext> {
 fn refusal(error: &Error) -> HttpResponse {
     let response = error.error_response();
     let media = response.headers().get(actix_web::http::header::CONTENT_TYPE);
-    let problem = media.is_some_and(|media| media.as_bytes().starts_with(crate::problem::CONTENT_TYPE.as_bytes()));
-    if problem { response } else { Problem::plain(response.status().as_u16()).to_response() }
+    let problem = media.is_some_and(|media| {
+        media
+            .as_bytes()
+            .starts_with(crate::problem::CONTENT_TYPE.as_bytes())
+    });
+    if problem {
+        response
+    } else {
+        Problem::plain(response.status().as_u16()).to_response()
+    }
 }
 
 fn cause<B>(response: &HttpResponse<B>) -> Option<String> {
-    response.extensions().get::<Cause>().map(|Cause(text)| text.clone())
+    response
+        .extensions()
+        .get::<Cause>()
+        .map(|Cause(text)| text.clone())
 }

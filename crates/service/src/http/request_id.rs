@@ -14,8 +14,6 @@ pub fn incoming(headers: &HeaderMap) -> Option<String> {
     let mut values = headers.get_all(HEADER);
     let value = values.next()?.to_str().ok()?;
     let harmless = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':');
-    let keep = values.next().is_none()
-        && (1..=LONGEST).contains(&value.len())
-        && value.bytes().all(harmless);
+    let keep = values.next().is_none() && (1..=LONGEST).contains(&value.len()) && value.bytes().all(harmless);
     keep.then(|| value.to_owned())
 }

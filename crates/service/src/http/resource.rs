@@ -13,7 +13,10 @@ use crate::problem::Problem;
 /// `#[get]` macros answer 404 there.)
 #[must_use]
 pub fn resource(path: &str) -> Resource {
-    Resource { inner: web::resource(path), methods: Vec::new() }
+    Resource {
+        inner: web::resource(path),
+        methods: Vec::new(),
+    }
 }
 
 /// A path and its methods; made by [`resource`], given to `ServiceConfig::service` or `Scope::service`.
@@ -31,7 +34,8 @@ impl Resource {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        self.method(Method::GET, handler.clone()).method(Method::HEAD, handler)
+        self.method(Method::GET, handler.clone())
+            .method(Method::HEAD, handler)
     }
 
     /// Answers `POST`.
@@ -81,7 +85,10 @@ impl Resource {
     /// Gives the handlers of this path a value of their own, for example other limits.
     #[must_use]
     pub fn app_data<T: 'static>(self, data: T) -> Self {
-        Self { inner: self.inner.app_data(data), ..self }
+        Self {
+            inner: self.inner.app_data(data),
+            ..self
+        }
     }
 
     fn method<F, Args>(mut self, method: Method, handler: F) -> Self
@@ -91,7 +98,10 @@ impl Resource {
         F::Output: Responder + 'static,
     {
         self.methods.push(method.clone());
-        Self { inner: self.inner.route(Route::new().method(method).to(handler)), ..self }
+        Self {
+            inner: self.inner.route(Route::new().method(method).to(handler)),
+            ..self
+        }
     }
 
     fn allow(&self) -> String {
@@ -106,7 +116,9 @@ impl HttpServiceFactory for Resource {
         let options = {
             let allow = allow.clone();
             move || {
-                let response = HttpResponse::NoContent().insert_header((ALLOW, allow.as_str())).finish();
+                let response = HttpResponse::NoContent()
+                    .insert_header((ALLOW, allow.as_str()))
+                    .finish();
                 std::future::ready(response)
             }
         };
@@ -120,6 +132,9 @@ impl HttpServiceFactory for Resource {
 
 impl std::fmt::Debug for Resource {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Resource").field("methods", &self.methods).finish_non_exhaustive()
+        formatter
+            .debug_struct("Resource")
+            .field("methods", &self.methods)
+            .finish_non_exhaustive()
     }
 }

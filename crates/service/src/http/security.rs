@@ -10,7 +10,10 @@ const DEFAULTS: [(HeaderName, &str); 4] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (X_FRAME_OPTIONS, "DENY"),
     (REFERRER_POLICY, "no-referrer"),
-    (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    (
+        CONTENT_SECURITY_POLICY,
+        "default-src 'none'; frame-ancestors 'none'",
+    ),
 ];
 
 pub(crate) fn apply(headers: &mut HeaderMap, hsts: bool) {
@@ -18,7 +21,11 @@ pub(crate) fn apply(headers: &mut HeaderMap, hsts: bool) {
         set_if_absent(headers, name, value);
     }
     if hsts {
-        set_if_absent(headers, STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
+        set_if_absent(
+            headers,
+            STRICT_TRANSPORT_SECURITY,
+            "max-age=31536000; includeSubDomains",
+        );
     }
 }
 

@@ -30,10 +30,20 @@ impl Traffic {
         let requests = Counter::new(
             "http_requests_total",
             "HTTP requests answered, without probes.",
-            &[("service", &[]), ("method", METHODS), ("route", &[]), ("status", &[])],
+            &[
+                ("service", &[]),
+                ("method", METHODS),
+                ("route", &[]),
+                ("status", &[]),
+            ],
         );
         for status in ["404", "500", "503"] {
-            let labels = [("service", service), ("method", "GET"), ("route", UNMATCHED), ("status", status)];
+            let labels = [
+                ("service", service),
+                ("method", "GET"),
+                ("route", UNMATCHED),
+                ("status", status),
+            ];
             requests.add(0, &labels);
         }
         let duration = Histogram::seconds(
@@ -41,21 +51,34 @@ impl Traffic {
             "From the headers' arrival to the answer.",
             &[("service", &[]), ("method", METHODS), ("route", &[])],
         );
-        let in_flight = Gauge::new("http_requests_in_flight", "HTTP requests being served.", &["service"]);
+        let in_flight = Gauge::new(
+            "http_requests_in_flight",
+            "HTTP requests being served.",
+            &["service"],
+        );
         in_flight.add(&[service], 0.0);
-        Self { service, requests, duration, in_flight }
+        Self {
+            service,
+            requests,
+            duration,
+            in_flight,
+        }
     }
 
     pub(crate) fn begin(&self) -> InFlight {
         self.in_flight.add(&[self.service], 1.0);
-        InFlight { service: self.service, gauge: self.in_flight.clone() }
+        InFlight {
+            service: self.service,
+            gauge: self.in_flight.clone(),
+        }
     }
 
     pub(crate) fn end(&self, method: &str, route: &str, status: u16, took: Duration) {
         let labels = [("service", self.service), ("method", method), ("route", route)];
         self.duration.observe(took, &labels);
         let [service, method, route] = labels;
-        self.requests.increment(&[service, method, route, ("status", &status.to_string())]);
+        self.requests
+            .increment(&[service, method, route, ("status", &status.to_string())]);
     }
 }
 
