@@ -1,0 +1,17 @@
+//! The sandbox over real HTTP: what the played providers promise to those who build against them.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a test may panic"
+)]
+
+mod checkout;
+mod faults;
+mod notifications;
+mod payments;
+mod preferences;
+mod receiver;
+mod refunds;
+mod world;
