@@ -14,7 +14,8 @@ start_redis() {
     local home=$HOME_OF_PROFILE/redis
     if ! redis_runs; then
         mkdir -p "$home"
-        redis-server --port "$REDIS_AT" --bind 127.0.0.1 --dir "$home" --save '' --appendonly no \
+        # Each test takes a numbered database of its own, hence so many.
+        redis-server --port "$REDIS_AT" --bind 127.0.0.1 --databases 4096 --dir "$home" --save '' --appendonly no \
             --daemonize yes --pidfile "$home/pid" --logfile "$home/log" >/dev/null 9>&-
     fi
     wait_until 10 redis_ready || { tail -n 20 "$home/log" >&2 && fail "Redis did not start; its log: $home/log"; }

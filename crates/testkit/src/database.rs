@@ -90,9 +90,8 @@ impl TestDatabase {
     ///
     /// If the database does not answer.
     pub async fn outbox(&self) -> Vec<String> {
-        outbox::pending_names(&mut self.conn().await, 1_000)
-            .await
-            .expect("the outbox")
+        let mut conn = self.conn().await;
+        outbox::pending_names(&mut conn, 1_000).await.expect("the outbox")
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use uuid::Uuid;
 
 /// How old a leftover must be before it is swept: no test runs that long.
-const KEPT_FOR: Duration = Duration::from_secs(3_600);
+const KEPT_FOR: Duration = Duration::from_hours(1);
 
 /// A name no other test has: `test_1764000000_1f0c…`.
 #[must_use]

@@ -40,6 +40,10 @@ pub fn stores() -> &'static Stores {
 }
 
 /// The root of this checkout.
+///
+/// # Panics
+///
+/// If the checkout has been moved since the build.
 #[must_use]
 pub fn repository() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
