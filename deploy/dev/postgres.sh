@@ -21,7 +21,7 @@ as_postgres() {
 # Sets POSTGRES_HOME: under .dev/, unless the user `postgres` cannot get there (a checkout below /root).
 find_postgres_home() {
     POSTGRES_HOME=$HOME_OF_PROFILE/postgres
-    if ((EUID == 0)) && ! as_postgres test -x "$HOME_OF_PROFILE"; then
+    if ((EUID == 0)) && id postgres >/dev/null 2>&1 && ! as_postgres test -x "$HOME_OF_PROFILE"; then
         POSTGRES_HOME=/var/tmp/alojamientos-$CHECKOUT/$PROFILE/postgres
         printf '%s\n' "/var/tmp/alojamientos-$CHECKOUT" >"$REPOSITORY/.dev/elsewhere"
     fi

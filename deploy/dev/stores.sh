@@ -63,6 +63,7 @@ for_each_store() {
 
 up() {
     install_missing_stores
+    find_postgres_home
     stop_if_elsewhere
     local store
     for store in "${STORES[@]}"; do "refuse_busy_$store"; done
@@ -84,11 +85,13 @@ stop_if_elsewhere() {
 }
 
 down() {
+    find_postgres_home
     for_each_store stop
     say "Stores for $PROFILE are stopped."
 }
 
 status() {
+    find_postgres_home
     local store pid state all=0
     for store in "${STORES[@]}"; do
         pid=$("${store}_pid")
@@ -116,7 +119,6 @@ main() {
     local command=${1:-}
     [[ $command == up ]] || PORTS=remembered
     load_profile "${2:-dev}"
-    find_postgres_home
     case $command in
     up | down)
         exec 9>"$HOME_OF_PROFILE/lock"
