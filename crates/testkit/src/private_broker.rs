@@ -139,11 +139,8 @@ impl Drop for PrivateBroker {
 fn remove(home: &PathBuf, epmd_port: u16) {
     if let Ok(pid) = fs::read_to_string(home.join("rabbitmq/pid")) {
         let command_line = fs::read_to_string(format!("/proc/{}/cmdline", pid.trim())).unwrap_or_default();
-        let port = home
-            .file_name()
-            .and_then(|name| name.to_str())
-            .and_then(|name| name.strip_prefix("broker-"));
-        if port.is_some_and(|port| command_line.contains(&format!("alojamientos-private-{port}@"))) {
+        // Its home is on its command line (`-home …`); the node's name is not.
+        if command_line.contains(&*home.join("rabbitmq").to_string_lossy()) {
             let _gone = Command::new("kill").args(["-KILL", pid.trim()]).status();
         }
     }
