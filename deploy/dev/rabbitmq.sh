@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # A private RabbitMQ with its own name, cookie and epmd, so that no other Erlang on the machine is touched.
-# Needs process.sh and a loaded profile.
+# Needs process.sh and a loaded profile. The tests that kill brokers start theirs with start_rabbitmq too.
 
 # The script in /usr/sbin changes user and writes to /var/log; this one runs as whoever calls it.
 RABBITMQ_SERVER=/usr/lib/rabbitmq/bin/rabbitmq-server
@@ -77,4 +77,19 @@ start_rabbitmq() {
 stop_rabbitmq() {
     end_process "$(rabbitmq_pid)" "-home $HOME_OF_PROFILE/rabbitmq " 30
     ! port_answers "$EPMD_AT" || with_rabbitmq epmd -port "$EPMD_AT" -kill >/dev/null 2>&1 || true
+}
+
+# Brokers of a killed test run, which had no time to end them; those of a living one are its own business.
+stop_orphaned_brokers() {
+    local home owner
+    for home in "$REPOSITORY"/.dev/test-private/broker-*; do
+        owner=$(pid_in "$home/owner")
+        [[ -d $home && ! -d /proc/$owner ]] || continue
+        (
+            HOME_OF_PROFILE=$home
+            EPMD_AT=$(<"$home/epmd")
+            stop_rabbitmq
+        )
+        rm -rf "$home"
+    done
 }

@@ -87,6 +87,7 @@ stop_if_elsewhere() {
 down() {
     find_postgres_home
     for_each_store stop
+    [[ $PROFILE != test ]] || stop_orphaned_brokers
     say "Stores for $PROFILE are stopped."
 }
 
