@@ -81,15 +81,13 @@ stop_rabbitmq() {
 
 # Brokers of a killed test run, which had no time to end them; those of a living one are its own business.
 stop_orphaned_brokers() {
-    local home owner
+    local home owner HOME_OF_PROFILE EPMD_AT
     for home in "$REPOSITORY"/.dev/test-private/broker-*; do
         owner=$(pid_in "$home/owner")
         [[ -d $home && ! -d /proc/$owner ]] || continue
-        (
-            HOME_OF_PROFILE=$home
-            EPMD_AT=$(<"$home/epmd")
-            stop_rabbitmq
-        )
+        HOME_OF_PROFILE=$home
+        EPMD_AT=$(<"$home/epmd")
+        stop_rabbitmq
         rm -rf "$home"
     done
 }
