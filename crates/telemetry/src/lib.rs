@@ -81,15 +81,17 @@ pub fn init(settings: &Settings) -> Result<Guard, InitError> {
     Ok(Guard { provider })
 }
 
-/// Installs traces and readable logs for a test process, once; later calls do nothing.
+/// Installs traces and logs for a test process, once; later calls do nothing.
 ///
-/// Log lines go through the test harness, so that only failing tests show them.
+/// Readable log lines go through the test harness, so that only failing tests show them; the JSON lines that
+/// production would write can be read by [`logs::captured`].
 pub fn for_tests() {
     static DONE: OnceLock<()> = OnceLock::new();
     DONE.get_or_init(|| {
         let provider = SdkTracerProvider::builder().build();
         let installed = tracing_subscriber::registry()
             .with(logs::test_layer())
+            .with(logs::capture::layer())
             .with(trace::layer(&provider))
             .try_init();
         if installed.is_err() {

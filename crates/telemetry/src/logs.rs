@@ -1,5 +1,6 @@
 //! Log lines: one event per line on stdout, JSON for machines or readable text for people.
 
+pub mod capture;
 pub mod json;
 
 use std::io::IsTerminal as _;
@@ -9,6 +10,8 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{EnvFilter, ParseError};
 use tracing_subscriber::fmt;
 use tracing_subscriber::registry::LookupSpan;
+
+pub use capture::captured;
 
 /// How a log line looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
