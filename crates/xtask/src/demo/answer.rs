@@ -10,6 +10,8 @@ use serde_json::Value;
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: String,
+    /// Where a redirection leads.
+    pub(crate) location: Option<String>,
     pub(crate) took: Duration,
     /// `POST http://…`, for messages.
     pub(crate) request: String,

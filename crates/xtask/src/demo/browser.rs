@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{Client, Method, RequestBuilder, header::LOCATION, redirect::Policy};
 
 use super::answer::Answer;
 
@@ -24,7 +24,9 @@ impl Browser {
             .no_proxy()
             .build()
             .context("build the HTTP client")?;
-        Ok(Self { client })
+        Ok(Self {
+            client: client.context("build the HTTP client")?,
+        })
     }
 
     /// `GET url`, unless `shape` adds more.
@@ -59,6 +61,11 @@ impl Browser {
             .await
             .with_context(failed)?;
         let status = response.status();
+        let location = response
+            .headers()
+            .get(LOCATION)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned);
         let body = response
             .text()
             .await

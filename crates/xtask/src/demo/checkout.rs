@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use anyhow::Context;
-use reqwest::StatusCode;
+use anyhow::{Context, bail};
+use reqwest::{StatusCode, Url};
 
 use super::{
     browser::Browser,
@@ -13,27 +13,33 @@ use super::{
 /// Opens the checkout and approves; gives the instant at which the checkout had said yes.
 pub(crate) async fn approve(browser: &Browser, link: &str, story: &mut Story) -> anyhow::Result<Instant> {
     let page = browser.get(link, |request| request).await?;
-    let action = action_of(page.text(StatusCode::OK)?, "approve")
-        .with_context(|| format!("{link} has no button to approve"))?;
-    let url = reqwest::Url::parse(link)?.join(&action)?;
-    let answer = browser
-        .post(url.as_str(), |request| request.form(&[("action", "approve")]))
-        .await?;
-    let paid = Instant::now();
-    answer.text(StatusCode::OK)?;
+    let form = page.text(StatusCode::OK)?;
+    let action = between(form, "action=\"", "\"").context("the checkout has no form")?;
+    let preference =
+        between(form, "name=\"pref_id\" value=\"", "\"").context("the form names no preference")?;
 
-    story.step("paid in the checkout", answer.took);
-    figure("answer", answer.status);
+    let url = Url::parse(link)?.join(action)?;
+    let press = [("pref_id", preference), ("decision", "approve")];
+    let pressed = browser.post(url.as_str(), |request| request.form(&press)).await?;
+    let paid = Instant::now();
+    pressed.text(StatusCode::SEE_OTHER)?;
+
+    story.step("paid in the sandbox's checkout", pressed.took);
+    let place = pressed
+        .location
+        .as_deref()
+        .context("the checkout leads nowhere")?;
+    let result = browser.get(url.join(place)?.as_str(), |request| request).await?;
+    let words = between(result.text(StatusCode::OK)?, "<h1>", "</h1>").unwrap_or_default();
+    if words != "Pago aprobado" {
+        bail!("the checkout says {words:?}");
+    }
+    figure("checkout says", words);
     Ok(paid)
 }
 
-/// Where the form goes whose action says `button`.
-fn action_of(page: &str, button: &str) -> Option<String> {
-    let actions = page
-        .split("action=\"")
-        .skip(1)
-        .filter_map(|rest| rest.split('"').next());
-    actions
-        .map(|action| action.replace("&amp;", "&"))
-        .find(|action| action.contains(button))
+/// What stands in `page` after `before` and in front of `after`.
+fn between<'a>(page: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    let (_, rest) = page.split_once(before)?;
+    rest.split_once(after).map(|(found, _)| found)
 }
