@@ -36,7 +36,13 @@ pub(crate) async fn quote(
 
     story.step("quote, night by night", answer.took);
     for night in list(&quote, "/nights")? {
-        figure(text(night, "/date")?, money(night, "/price")?);
+        let weekend = night.get("weekend").and_then(Value::as_bool).unwrap_or_default();
+        let season = night.get("season").and_then(Value::as_str).unwrap_or_default();
+        let why = if weekend { "weekend" } else { "" };
+        figure(
+            text(night, "/date")?,
+            format!("{}  {why} {season}", money(night, "/price")?).trim_end(),
+        );
     }
     for fee in list(&quote, "/fees")? {
         figure(text(fee, "/kind")?, money(fee, "/amount")?);

@@ -21,12 +21,11 @@ impl Browser {
         drop(rustls::crypto::ring::default_provider().install_default());
         let client = Client::builder()
             .timeout(PATIENCE)
+            .redirect(Policy::none())
             .no_proxy()
             .build()
             .context("build the HTTP client")?;
-        Ok(Self {
-            client: client.context("build the HTTP client")?,
-        })
+        Ok(Self { client })
     }
 
     /// `GET url`, unless `shape` adds more.
@@ -73,6 +72,7 @@ impl Browser {
         Ok(Answer {
             status,
             body,
+            location,
             took: began.elapsed(),
             request,
         })

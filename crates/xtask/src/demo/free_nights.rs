@@ -6,7 +6,7 @@ use serde_json::Value;
 use time::{Date, OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
 use super::{
-    answer::{list, money, number, text},
+    answer::{list, number, text},
     browser::Browser,
     story::{Story, figure},
 };
@@ -16,6 +16,9 @@ const ISO_DATE: &[BorrowedFormatItem<'static>] = format_description!("[year]-[mo
 
 /// How many days are asked for at once.
 const WINDOW: i64 = 60;
+
+/// How many nights the guest stays, unless the lodging asks for more.
+const SHORT_STAY: i64 = 3;
 
 /// How far ahead nights are looked for, in days.
 const HORIZON: i64 = 330;
@@ -55,7 +58,6 @@ async fn search(
     story: &mut Story,
 ) -> anyhow::Result<Option<FreeNights>> {
     let id = number(lodging, "/id")?;
-    let nights = number(lodging, "/min_nights").unwrap_or(1).max(3);
     let from = day(ahead)?;
     let to = day(ahead + WINDOW)?;
     let url = format!("{gateway}/api/v1/accommodations/{id}/availability");
@@ -65,9 +67,15 @@ async fn search(
     let availability = answer.json(StatusCode::OK)?;
 
     let calendar = list(&availability, "/nights")?;
+    let shortest = calendar
+        .iter()
+        .map(|night| number(night, "/min_nights").unwrap_or(1))
+        .max()
+        .unwrap_or(1);
+    let nights = shortest.max(SHORT_STAY);
     // One night on either side stays free, for the second guest to ask for.
     let length = usize::try_from(nights)? + 2;
-    let Some(window) = calendar.windows(length).find(|window| window.iter().all(is_free)) else {
+    let Some(window) = choose(calendar, length) else {
         return Ok(None);
     };
     let date = |index: usize| -> anyhow::Result<String> {
@@ -101,10 +109,25 @@ async fn search(
         "chosen",
         format!("{} to {}, {nights} nights", found.check_in, found.check_out),
     );
-    if let Some(Ok(price)) = window.get(1).map(|night| money(night, "/price")) {
-        figure("first night", price);
-    }
     Ok(Some(found))
+}
+
+/// A free window, if possible with a weekend in it, where the nights have different prices.
+fn choose(calendar: &[Value], length: usize) -> Option<&[Value]> {
+    let free = || {
+        calendar
+            .windows(length)
+            .filter(|window| window.iter().all(is_free))
+    };
+    let inner = |window: &[Value]| window.get(1..length - 1).unwrap_or_default().to_vec();
+    let mixed = |window: &&[Value]| {
+        let weekend = inner(window)
+            .iter()
+            .filter(|night| night.get("weekend") == Some(&Value::Bool(true)))
+            .count();
+        0 < weekend && weekend < length - 2
+    };
+    free().find(mixed).or_else(|| free().next())
 }
 
 fn is_free(night: &Value) -> bool {
