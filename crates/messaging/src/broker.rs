@@ -70,6 +70,15 @@ impl BrokerSettings {
         }
     }
 
+    /// How long connecting may take before it is tried anew.
+    #[must_use]
+    pub fn with_connect_timeout(self, connect_timeout: Duration) -> Self {
+        Self {
+            connect_timeout,
+            ..self
+        }
+    }
+
     /// The longest pause between two attempts to connect.
     #[must_use]
     pub fn with_reconnect_at_most_every(self, reconnect_at_most_every: Duration) -> Self {

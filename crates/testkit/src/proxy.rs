@@ -1,6 +1,14 @@
 //! A TCP proxy that misbehaves on demand: it stands for the network between a service and a store.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -34,6 +42,7 @@ pub struct Proxy {
     fault: watch::Sender<Fault>,
     /// Counts the cuts: a connection ends when the number moves.
     cuts: watch::Sender<u64>,
+    accepted: Arc<AtomicUsize>,
     _acceptor: JoinSet<()>,
 }
 
@@ -48,12 +57,20 @@ impl Proxy {
         let address = listener.local_addr().expect("an address");
         let (fault, faults) = watch::channel(Fault::None);
         let (cuts, cut) = watch::channel(0);
+        let accepted = Arc::new(AtomicUsize::new(0));
         let mut acceptor = JoinSet::new();
-        acceptor.spawn(accept(listener, upstream.to_owned(), faults, cut));
+        acceptor.spawn(accept(
+            listener,
+            upstream.to_owned(),
+            faults,
+            cut,
+            accepted.clone(),
+        ));
         Self {
             address,
             fault,
             cuts,
+            accepted,
             _acceptor: acceptor,
         }
     }
@@ -79,6 +96,12 @@ impl Proxy {
         self.address
     }
 
+    /// How many connections have been opened so far.
+    #[must_use]
+    pub fn accepted(&self) -> usize {
+        self.accepted.load(Ordering::Relaxed)
+    }
+
     /// From now on, for open connections as well.
     pub fn set(&self, fault: Fault) {
         self.fault.send_replace(fault);
@@ -98,9 +121,11 @@ async fn accept(
     upstream: String,
     faults: watch::Receiver<Fault>,
     cuts: watch::Receiver<u64>,
+    accepted: Arc<AtomicUsize>,
 ) {
     let mut connections = JoinSet::new();
     while let Ok((client, _)) = listener.accept().await {
+        accepted.fetch_add(1, Ordering::Relaxed);
         if *faults.borrow() == Fault::Refuse {
             continue;
         }

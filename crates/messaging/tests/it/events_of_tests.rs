@@ -1,0 +1,82 @@
+//! Events to send, and a handler's effect that can be counted.
+
+use diesel_async::AsyncConnection;
+use domain::reservation::Actor;
+use events::v1;
+use messaging::{Delivery, Outcome};
+use storage::{Context, Database, inbox, outbox};
+use uuid::Uuid;
+
+use crate::world::now;
+
+pub(crate) const HELD: &str = "reservation.held.v1";
+pub(crate) const LINK_READY: &str = "payment.link_ready.v1";
+pub(crate) const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+pub(crate) fn held(code: &str) -> v1::ReservationHeld {
+    let reservation = v1::Reservation {
+        code: code.to_owned(),
+        ..v1::Reservation::default()
+    };
+    v1::ReservationHeld {
+        reservation: Some(reservation),
+        ..v1::ReservationHeld::default()
+    }
+}
+
+pub(crate) fn code(delivery: &Delivery<v1::ReservationHeld>) -> String {
+    delivery.event.reservation.as_ref().unwrap().code.clone()
+}
+
+/// Puts one event into the outbox, as a use case does.
+pub(crate) async fn announce(database: &Database, code: &str) -> Uuid {
+    let mut conn = database.get().await.unwrap();
+    outbox::append(&mut conn, &context(), &held(code)).await.unwrap()
+}
+
+pub(crate) async fn announce_many(database: &Database, count: usize) {
+    let mut conn = database.get().await.unwrap();
+    conn.transaction(async |conn| {
+        for number in 0..count {
+            outbox::append(conn, &context(), &held(&format!("RES{number}"))).await?;
+        }
+        Ok::<_, diesel::result::Error>(())
+    })
+    .await
+    .unwrap();
+}
+
+/// A handler's work: once per event it appends an event of its own, which [`effects`] counts.
+pub(crate) async fn effect(database: &Database, delivery: &Delivery<v1::ReservationHeld>) -> Outcome {
+    let mut conn = match database.get().await {
+        Ok(conn) => conn,
+        Err(error) => return Outcome::Postpone(error.into()),
+    };
+    let result = conn
+        .transaction(async |conn| {
+            if inbox::first_time(conn, &delivery.consumer, delivery.event_id, now()).await? {
+                let ready = v1::PaymentLinkReady {
+                    reservation_code: code(delivery),
+                    ..v1::PaymentLinkReady::default()
+                };
+                outbox::append(conn, &context(), &ready).await?;
+            }
+            Ok::<_, diesel::result::Error>(())
+        })
+        .await;
+    match result {
+        Ok(()) => Outcome::Done,
+        Err(error) => Outcome::Retry(error.into()),
+    }
+}
+
+/// How often [`effect`] had one.
+pub(crate) async fn effects(database: &Database) -> usize {
+    let mut conn = database.get().await.unwrap();
+    let names = outbox::pending_names(&mut conn, 10_000).await.unwrap();
+    names.iter().filter(|name| *name == LINK_READY).count()
+}
+
+fn context() -> Context {
+    Context::new(now(), Actor::System("test"), Some(TRACEPARENT.to_owned()))
+}

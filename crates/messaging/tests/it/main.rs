@@ -1,0 +1,15 @@
+//! What this crate promises, on a real RabbitMQ and PostgreSQL, with real crashes.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod connection;
+mod consumer_crash;
+mod dead_letters;
+mod events_of_tests;
+mod publish_and_consume;
+mod relay;
+mod relay_crash;
+mod retries;
+mod stop;
+mod waiting_room_crash;
+mod world;

@@ -1,0 +1,60 @@
+use std::sync::Arc;
+
+use messaging::Outcome;
+use testkit::wait_until;
+use tokio::sync::Notify;
+
+use crate::{
+    events_of_tests::{announce_many, effect, effects},
+    world::{QUEUE, SOON, Seen, World, consume, depth},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stopping_finishes_what_is_in_hand_and_takes_nothing_new() {
+    let world = World::new().await;
+    let broker = world.broker().await;
+    let database = world.database.database();
+    let (seen, release) = (Seen::new(), Arc::new(Notify::new()));
+    let running = consume(&broker, {
+        let (seen, release, database) = (seen.clone(), release.clone(), database.clone());
+        move |delivery| {
+            let (seen, release, database) = (seen.clone(), release.clone(), database.clone());
+            async move {
+                seen.push(delivery.event_id);
+                release.notified().await;
+                effect(&database, &delivery).await
+            }
+        }
+    });
+    announce_many(&database, 20).await;
+    world.relay(&broker).drain().await.unwrap();
+    seen.wait_for(8).await;
+
+    let stopping = tokio::spawn(running.stop(SOON));
+    // The queue has the rest back as soon as the subscription is cancelled; those in hand are not among it.
+    wait_until(SOON, async || depth(&broker, QUEUE).await == 12).await;
+    release.notify_waiters();
+    stopping.await.unwrap();
+    assert_eq!(seen.len(), 8);
+    assert_eq!(effects(&database).await, 8);
+    wait_until(SOON, async || depth(&broker, QUEUE).await == 12).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_finish_in_time_goes_back_to_its_queue() {
+    let world = World::new().await;
+    let broker = world.broker().await;
+    let seen = Seen::new();
+    let running = consume(&broker, {
+        let seen = seen.clone();
+        move |delivery| {
+            seen.push(delivery.event_id);
+            std::future::pending::<Outcome>()
+        }
+    });
+    announce_many(&world.database.database(), 3).await;
+    world.relay(&broker).drain().await.unwrap();
+    seen.wait_for(3).await;
+    running.stop(std::time::Duration::from_millis(50)).await;
+    wait_until(SOON, async || depth(&broker, QUEUE).await == 3).await;
+}
