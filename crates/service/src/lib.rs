@@ -16,6 +16,7 @@ pub mod http;
 pub mod idempotency;
 pub mod internal;
 pub mod jobs;
+pub mod password;
 pub mod problem;
 pub mod readiness;
 pub mod retry_after;

@@ -143,6 +143,13 @@ impl Upstream {
         request
     }
 
+    /// Starts a request that passes on another's headers untouched: neither request id nor token is set, since a
+    /// provider may have signed its own.
+    pub fn forward(&self, method: Method, path_and_query: &str) -> RequestBuilder {
+        self.client
+            .request(method, format!("{}{path_and_query}", self.base))
+    }
+
     /// Sends a request; every answer counts as one, whatever its status.
     ///
     /// # Errors

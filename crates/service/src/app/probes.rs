@@ -60,7 +60,7 @@ impl Probes {
         } = self;
         config
             .service(resource("/livez").get(live))
-            .service(resource("/readyz").get(move || std::future::ready(ready(&readiness))))
+            .service(resource("/readyz").get(move || std::future::ready(readiness.respond())))
             .service(resource("/healthz").get(move || {
                 let health = health.clone();
                 async move { health.respond().await }
@@ -73,19 +73,6 @@ async fn live() -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
         .json(json!({ "status": "ok" }))
-}
-
-/// 200, or 503 with what stands in the way.
-pub(crate) fn ready(readiness: &Readiness) -> HttpResponse {
-    let obstacles = readiness.obstacles();
-    if obstacles.is_empty() {
-        return HttpResponse::Ok()
-            .insert_header((CACHE_CONTROL, "no-store"))
-            .json(json!({ "status": "ok" }));
-    }
-    HttpResponse::ServiceUnavailable()
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .json(json!({ "status": "not ready", "waiting_for": obstacles }))
 }
 
 async fn metrics(hooks: Arc<Vec<ScrapeHook>>) -> HttpResponse {

@@ -71,6 +71,7 @@ where
         request_id = Empty,
         trace_id = Empty,
         http.response.status_code = Empty,
+        otel.status_code = Empty,
     );
     telemetry::trace::adopt(&span, incoming(request.headers()).as_ref());
     let trace_id = telemetry::trace::trace_id(&span);
@@ -81,9 +82,10 @@ where
 
     let current = Current { request_id, trace_id };
     let in_flight = layer.traffic.begin();
-    let answer = next.call(request);
     let work = async move {
-        let answer = AssertUnwindSafe(answer).catch_unwind().await;
+        let answer = AssertUnwindSafe(async { next.call(request).await })
+            .catch_unwind()
+            .await;
         let answer = layer.finish(&facts, answer);
         drop(in_flight);
         answer
@@ -136,6 +138,9 @@ impl Layer {
 
     fn report(&self, request: &Request, status: u16, cause: Option<&str>) {
         Span::current().record("http.response.status_code", status);
+        if 500 <= status {
+            Span::current().record("otel.status_code", "ERROR");
+        }
         let took = request.began.elapsed();
         if PROBES.contains(&request.route.as_str()) {
             let before = self

@@ -41,6 +41,11 @@ where
         let mut fields = span_fields(ctx);
         event.record(&mut Fields(&mut fields));
         let message = fields.remove("message").unwrap_or(Value::Null);
+        // Libraries that use the `log` crate bring their own target in a field.
+        let target = fields
+            .remove("log.target")
+            .unwrap_or_else(|| event.metadata().target().into());
+        fields.retain(|name, _| !name.starts_with("log."));
 
         writer.write_str("{\"timestamp\":\"")?;
         SystemTime.format_time(&mut writer)?;
@@ -53,7 +58,7 @@ where
         for (name, value) in &fields {
             write!(writer, ",{}:{value}", Value::from(name.as_str()))?;
         }
-        writeln!(writer, ",\"target\":\"{}\"}}", event.metadata().target())
+        writeln!(writer, ",\"target\":{target}}}")
     }
 }
 
