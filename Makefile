@@ -31,6 +31,7 @@ bench: ## measure against the floors; writes docs/BENCHMARKS.md
 lint: ## what .ci/run checks before it tests
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
+	@if command -v shellcheck >/dev/null; then git ls-files '*.sh' .ci/run | xargs shellcheck -x; fi
 
 clean-dev: ## stop everything and remove .dev/
 	@deploy/dev/system.sh clean
