@@ -76,6 +76,12 @@ impl Nights {
         self.start <= date && date < self.end
     }
 
+    /// Whether every night of `other` is one of them.
+    #[must_use]
+    pub fn covers(self, other: Self) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
     /// Whether the two share a night; back to back is not overlap.
     #[must_use]
     pub fn overlaps(self, other: Self) -> bool {

@@ -1,0 +1,43 @@
+//! Echoes: our own closed nights, come back as the channel's.
+
+use time::Date;
+
+use super::{Content, DiffContext};
+use crate::{ImportedEvent, Kind, Nights};
+
+/// The UID of what `event` probably echoes.
+///
+/// `before` is the block that it continues with the same nights: an echo stays one, also when our reason is gone
+/// (so that a ring of channels lets go of it), and what was there before our reason is none.
+pub(super) fn of(
+    event: &ImportedEvent,
+    kind: Kind,
+    before: Option<&Content>,
+    context: &DiffContext<'_>,
+) -> Option<String> {
+    if event.has_reservation_marker || kind == Kind::Window {
+        return None;
+    }
+    if let Some(before) = before {
+        return before.echo_of.clone();
+    }
+    let own = context
+        .own
+        .iter()
+        .filter(|own| is_same(own.nights, event, context.today));
+    own.map(|own| &own.uid).min().cloned()
+}
+
+/// Whether both close the same nights from today on.
+fn is_same(own: Nights, event: &ImportedEvent, today: Date) -> bool {
+    let Some(own) = own.from(today) else {
+        return false;
+    };
+    if event.is_clipped {
+        return event
+            .nights
+            .from(today)
+            .is_some_and(|nights| own.covers(nights) && own.start() == nights.start());
+    }
+    event.nights.from(today) == Some(own)
+}

@@ -1,0 +1,111 @@
+//! Which stored block an event continues.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+
+use super::Block;
+use crate::{ImportedEvent, Kind};
+
+/// Blocks and events, paired as far as they go.
+pub(super) struct Pairs<'a, 'b, Id> {
+    pub(super) pairs: Vec<(&'a Block<Id>, &'b ImportedEvent)>,
+    pub(super) old_alone: Vec<&'a Block<Id>>,
+    pub(super) new_alone: Vec<&'b ImportedEvent>,
+}
+
+/// Pairs blocks with events, one to one; the surest signs first, and never by UID alone.
+pub(super) fn pair<'a, 'b, Id>(old: &[&'a Block<Id>], new: &[&'b ImportedEvent]) -> Pairs<'a, 'b, Id> {
+    let mut pairs = Pairs {
+        pairs: Vec::new(),
+        old_alone: old.to_vec(),
+        new_alone: new.to_vec(),
+    };
+    pairs.old_alone.sort_by(|a, b| {
+        let key = |block: &Block<Id>| (block.content.nights, block.content.instance);
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| a.content.uid.cmp(&b.content.uid))
+    });
+    pairs
+        .new_alone
+        .sort_by(|a, b| (a.nights, a.instance, &a.uid).cmp(&(b.nights, b.instance, &b.uid)));
+
+    pairs.by(
+        |block| {
+            (
+                block.content.uid.clone(),
+                block.content.instance,
+                block.content.nights,
+            )
+        },
+        |event| (event.uid.to_string(), event.instance, event.nights),
+    );
+    pairs.by(
+        |block| (block.content.uid.clone(), block.content.instance),
+        |event| (event.uid.to_string(), event.instance),
+    );
+    pairs.by(|block| block.content.nights, |event| event.nights);
+    // Two ranges with the same end share their last night.
+    pairs.by(|block| block.content.nights.end(), |event| event.nights.end());
+    pairs.windows();
+    pairs
+}
+
+impl<'a, 'b, Id> Pairs<'a, 'b, Id> {
+    /// Pairs those that are still alone and have the same key, in order.
+    fn by<K: Hash + Eq>(
+        &mut self,
+        of_block: impl Fn(&Block<Id>) -> K,
+        of_event: impl Fn(&ImportedEvent) -> K,
+    ) {
+        let mut waiting: HashMap<K, Vec<usize>> = HashMap::new();
+        for (index, event) in self.new_alone.iter().enumerate().rev() {
+            waiting.entry(of_event(event)).or_default().push(index);
+        }
+        self.each(|block, _| waiting.get_mut(&of_block(block)).and_then(Vec::pop));
+    }
+
+    /// Pairs windows that overlap or touch: they roll on every day.
+    fn windows(&mut self) {
+        let windows = self
+            .new_alone
+            .iter()
+            .enumerate()
+            .rev()
+            .filter(|(_, event)| event.kind == Kind::Window);
+        let mut waiting: Vec<usize> = windows.map(|(index, _)| index).collect();
+        self.each(|block, events| {
+            if block.content.kind != Kind::Window {
+                return None;
+            }
+            let nights = |index: &usize| events.get(*index).map(|event| event.nights);
+            let block = block.content.nights;
+            while waiting
+                .pop_if(|index| nights(index).is_some_and(|event| event.end() < block.start()))
+                .is_some()
+            {}
+            waiting.pop_if(|index| nights(index).is_some_and(|event| event.touches(block)))
+        });
+    }
+
+    /// Offers each block that is still alone to `partner`, which answers with the place of an event, if any.
+    fn each(&mut self, mut partner: impl FnMut(&Block<Id>, &[&ImportedEvent]) -> Option<usize>) {
+        let events = std::mem::take(&mut self.new_alone);
+        let mut taken = HashSet::new();
+        self.old_alone.retain(|block| {
+            let Some((place, event)) =
+                partner(block, &events).and_then(|place| Some((place, events.get(place)?)))
+            else {
+                return true;
+            };
+            taken.insert(place);
+            self.pairs.push((block, event));
+            false
+        });
+        let alone = events
+            .into_iter()
+            .enumerate()
+            .filter(|(place, _)| !taken.contains(place));
+        self.new_alone = alone.map(|(_, event)| event).collect();
+    }
+}
