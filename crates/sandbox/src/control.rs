@@ -6,6 +6,8 @@ mod fault;
 mod mercadopago;
 mod problem;
 mod received;
+mod sequence;
+mod whatsapp;
 
 use actix_web::{
     HttpResponse,
@@ -41,6 +43,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
                     .delete(delivered::clear),
             )
             .configure(mercadopago::routes)
+            .configure(whatsapp::routes)
             .default_service(web::route().to(problem::unknown_path)),
     );
 }

@@ -42,8 +42,26 @@ pub(crate) struct Attempt {
 }
 
 impl Attempt {
-    pub(crate) fn succeeded(&self) -> bool {
-        self.status.is_some_and(|status| (200..300).contains(&status))
+    /// Whether the provider takes the answer for success: Meta only a 200, Mercado Pago any 2xx.
+    pub(crate) fn succeeded(&self, provider: Provider) -> bool {
+        self.status.is_some_and(|status| match provider {
+            Provider::WhatsApp => status == 200,
+            Provider::MercadoPago | Provider::Channels => (200..300).contains(&status),
+        })
+    }
+
+    /// An attempt without a receiver.
+    pub(crate) fn nowhere(at: OffsetDateTime, headers: Vec<(&'static str, String)>, body: String) -> Self {
+        let failure = Some("there is nowhere to send it".to_owned());
+        Self {
+            at,
+            headers,
+            body,
+            status: None,
+            answer: None,
+            failure,
+            duration_ms: 0,
+        }
     }
 }
 
@@ -114,7 +132,7 @@ impl Deliveries {
 
     pub(crate) fn record(&self, number: u64, attempt: Attempt) {
         self.change(number, |delivery| {
-            if attempt.succeeded() {
+            if attempt.succeeded(delivery.provider) {
                 delivery.standing = Standing::Accepted;
             }
             delivery.attempts.push(attempt);

@@ -15,6 +15,7 @@ mod received;
 mod server;
 mod state;
 mod watch;
+mod whatsapp;
 
 pub use options::{MercadoPagoOptions, Options, WhatsAppOptions};
 pub use server::{Running, StartError, start};

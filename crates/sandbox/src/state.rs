@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 
 use crate::{
     clock::Clock, delivery::Deliveries, faults::Faults, mercadopago::World as MercadoPago, options::Options,
-    received::Received,
+    received::Received, whatsapp::World as WhatsApp,
 };
 
 /// The shared state as handlers take it.
@@ -29,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) faults: Faults,
     pub(crate) deliveries: Deliveries,
     pub(crate) mercadopago: Mutex<MercadoPago>,
+    pub(crate) whatsapp: Mutex<WhatsApp>,
     /// Rises at every reset, so that older background work stops.
     epoch: AtomicU64,
 }
@@ -38,6 +39,7 @@ impl Shared {
         let clock = Clock::new(options.now);
         Self {
             mercadopago: Mutex::new(MercadoPago::new(&options.mercadopago)),
+            whatsapp: Mutex::new(WhatsApp::new(&options.whatsapp)),
             options,
             base_url,
             clock,
@@ -62,6 +64,7 @@ impl Shared {
         self.faults.clear();
         self.deliveries.clear();
         lock(&self.mercadopago).reset(&self.options.mercadopago);
+        lock(&self.whatsapp).reset(&self.options.whatsapp);
     }
 }
 

@@ -6,7 +6,10 @@ use actix_web::{
     Error, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{Payload, ServiceRequest, ServiceResponse},
-    http::{StatusCode, header::HeaderMap},
+    http::{
+        StatusCode,
+        header::{HeaderMap, HeaderName, HeaderValue},
+    },
     middleware::Next,
     web::Bytes,
 };
@@ -18,6 +21,7 @@ use crate::{
     provider::Provider,
     received::Request,
     state::App,
+    whatsapp,
 };
 
 /// How long a hanging call hangs.
@@ -47,7 +51,7 @@ pub(crate) async fn watch(
         return Ok(response);
     };
     tokio::time::sleep(fault.delay()).await;
-    let passes = fault.then == Then::Answer && fault.status.is_none();
+    let passes = fault.then == Then::Answer && fault.status.is_none() && fault.code.is_none();
     if passes || fault.after_effect {
         let response = next.call(request).await?.map_into_boxed_body();
         if passes {
@@ -104,15 +108,32 @@ pub(crate) fn cut() -> HttpResponse {
 }
 
 fn answer(fault: &Fault, provider: Provider) -> HttpResponse {
-    let status = fault.status.and_then(|status| StatusCode::from_u16(status).ok());
-    let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = HttpResponse::build(status);
+    let asked = fault.status.and_then(|status| StatusCode::from_u16(status).ok());
+    let status = asked.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = match (&fault.body, provider) {
+        (Some(body), _) => HttpResponse::build(status).json(body),
+        (None, Provider::MercadoPago) => HttpResponse::build(status).json(mercadopago::error_body(status)),
+        (None, Provider::Channels) => HttpResponse::build(status).finish(),
+        (None, Provider::WhatsApp) => {
+            whatsapp::error_answer(fault.code.unwrap_or_else(|| code_of(status)), asked)
+        }
+    };
     for (name, value) in &fault.headers {
-        response.insert_header((name.as_str(), value.as_str()));
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().insert(name, value);
+        }
     }
-    match (&fault.body, provider) {
-        (Some(body), _) => response.json(body),
-        (None, Provider::MercadoPago) => response.json(mercadopago::error_body(status)),
-        (None, Provider::WhatsApp | Provider::Channels) => response.finish(),
+    response
+}
+
+/// WhatsApp's code that most often comes with a status.
+fn code_of(status: StatusCode) -> i64 {
+    match status.as_u16() {
+        401 => 190,
+        403 => 131_005,
+        429 => 130_429,
+        503 => 131_016,
+        500.. => 131_000,
+        _ => 100,
     }
 }

@@ -227,7 +227,7 @@ async fn deliver(app: App, notice: Notice, number: u64) {
             return;
         }
         let attempt = attempt(&app, &notice, None).await;
-        let done = attempt.succeeded();
+        let done = attempt.succeeded(Provider::MercadoPago);
         app.deliveries.record(number, attempt);
         if done {
             return;

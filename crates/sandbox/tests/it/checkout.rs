@@ -116,7 +116,7 @@ async fn what_an_integrator_writes_cannot_become_markup() {
 #[tokio::test]
 async fn the_pages_for_people_are_there() {
     let world = World::start().await;
-    for path in ["/", "/mercadopago"] {
+    for path in ["/", "/mercadopago", "/whatsapp"] {
         assert_eq!(world.page(path).await.0, StatusCode::OK, "{path}");
     }
 }

@@ -14,4 +14,5 @@ mod payments;
 mod preferences;
 mod receiver;
 mod refunds;
+mod whatsapp;
 mod world;

@@ -1,12 +1,15 @@
 //! A sandbox for one test, and short ways to ask it.
 
 use reqwest::{Method, StatusCode};
-use sandbox::{MercadoPagoOptions, Options, Running};
+use sandbox::{MercadoPagoOptions, Options, Running, WhatsAppOptions};
 use serde_json::{Value, json};
 use time::{OffsetDateTime, macros::datetime};
 
 /// The instant at which the clock stands in tests.
 pub(crate) const NOW: OffsetDateTime = datetime!(2026-03-01 12:00 UTC);
+
+/// The WhatsApp app secret in tests.
+pub(crate) const APP_SECRET: &str = "doc-app-secret";
 
 /// The webhook secret in tests.
 pub(crate) const MERCADO_PAGO_SECRET: &str = "doc-mp-secret";
@@ -94,6 +97,14 @@ pub(crate) fn options() -> Options {
             notify_after: std::time::Duration::from_millis(1),
             retry_after: vec![std::time::Duration::from_millis(20); 4],
             ..MercadoPagoOptions::default()
+        },
+        whatsapp: WhatsAppOptions {
+            app_secret: Some(APP_SECRET.into()),
+            verify_token: Some("doc-verify-token".into()),
+            phone_number_id: Some("106540352242922".to_owned()),
+            status_after: std::time::Duration::from_millis(1),
+            retry_after: vec![std::time::Duration::from_millis(20); 4],
+            ..WhatsAppOptions::default()
         },
         ..Options::default()
     }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::{
-    control::problem::Problem,
+    control::{problem::Problem, sequence::Sequence},
     mercadopago::{Forgery, Notice, NoticeChannel, NotificationSettings, deliver_now},
     state::{App, lock},
 };
@@ -84,16 +84,6 @@ pub(crate) struct Orders {
     /// All at the same time.
     #[serde(default)]
     at_once: bool,
-}
-
-/// In which order notices leave.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Sequence {
-    #[default]
-    Given,
-    Reversed,
-    Shuffled,
 }
 
 /// `POST /_control/mercadopago/notify`: sends without retries and lists what each receiver answered.
