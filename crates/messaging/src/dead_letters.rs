@@ -4,6 +4,8 @@
 //! the middle loses nothing. RabbitMQ 4 counts that against its default limit of 20 deliveries; a policy with
 //! `delivery-limit: -1` for `alojamientos.dead` must lift it there.
 
+use std::{collections::HashSet, time::Duration};
+
 use lapin::{
     BasicProperties, Channel,
     message::BasicGetMessage,
@@ -22,6 +24,10 @@ use crate::{
     publisher::PublishError,
     topology::DEAD_QUEUE,
 };
+
+/// What a reader before us has just given back takes a moment to appear, so an empty queue is asked more than once.
+const LOOKS_AT_AN_EMPTY_QUEUE: u32 = 4;
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(50);
 
 /// One message that nobody could process.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +83,7 @@ pub enum DeadLetterError {
     NoOrigin,
 }
 
-/// How many there are.
+/// How many there are, not counting those that somebody is reading now.
 ///
 /// # Errors
 ///
@@ -92,7 +98,7 @@ pub async fn count(broker: &Broker) -> Result<u32, DeadLetterError> {
 ///
 /// [`DeadLetterError::Read`] if the broker does not answer.
 pub async fn list(broker: &Broker, at_most: usize) -> Result<Vec<DeadLetter>, DeadLetterError> {
-    let reader = Reader::open(broker).await?;
+    let mut reader = Reader::open(broker).await?;
     let mut letters = Vec::new();
     while letters.len() < at_most {
         let Some(message) = reader.next().await? else {
@@ -132,28 +138,26 @@ pub async fn discard(broker: &Broker, selection: &Selection) -> Result<usize, De
     sweep(broker, selection, async |_letter, _message| Ok(())).await
 }
 
-/// Acknowledges each selected message after `act` on it; only what is there now is looked at.
+/// Acknowledges each selected message after `act` on it.
 async fn sweep(
     broker: &Broker,
     selection: &Selection,
     act: impl AsyncFn(&DeadLetter, &BasicGetMessage) -> Result<(), DeadLetterError>,
 ) -> Result<usize, DeadLetterError> {
-    let present = count(broker).await?;
-    let reader = Reader::open(broker).await?;
-    let mut done = 0;
-    for _ in 0..present {
-        let Some(message) = reader.next().await? else {
-            break;
-        };
+    let mut reader = Reader::open(broker).await?;
+    let mut acted = HashSet::new();
+    while let Some(message) = reader.next().await? {
         let letter = DeadLetter::new(&message);
-        if selection.includes(&letter) {
+        let key = (letter.id, letter.queue.clone());
+        // One that was sent back and has died again is left for the next time.
+        if selection.includes(&letter) && !acted.contains(&key) {
             act(&letter, &message).await?;
             reader.acknowledge(&message).await?;
-            done += 1;
+            acted.insert(key);
         }
     }
     reader.close().await;
-    Ok(done)
+    Ok(acted.len())
 }
 
 impl Selection {
@@ -170,6 +174,7 @@ impl Selection {
 struct Reader<'a> {
     broker: &'a Broker,
     opened: LinkedChannel,
+    has_read: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -179,22 +184,38 @@ impl<'a> Reader<'a> {
             .channel()
             .await
             .map_err(DeadLetterError::Read)?;
-        Ok(Self { broker, opened })
+        Ok(Self {
+            broker,
+            opened,
+            has_read: false,
+        })
     }
 
     fn channel(&self) -> &Channel {
         &self.opened.channel
     }
 
-    async fn next(&self) -> Result<Option<BasicGetMessage>, DeadLetterError> {
+    /// The next one, or `None` after the last.
+    async fn next(&mut self) -> Result<Option<BasicGetMessage>, DeadLetterError> {
+        for _ in 0..LOOKS_AT_AN_EMPTY_QUEUE {
+            if let Some(message) = self.get().await? {
+                self.has_read = true;
+                return Ok(Some(message));
+            }
+            if self.has_read {
+                break;
+            }
+            tokio::time::sleep(LOOK_AGAIN_AFTER).await;
+        }
+        Ok(None)
+    }
+
+    async fn get(&self) -> Result<Option<BasicGetMessage>, DeadLetterError> {
         let get = self
             .channel()
             .basic_get(DEAD_QUEUE.into(), BasicGetOptions { no_ack: false });
-        self.broker
-            .publishing()
-            .within(self.opened.generation, get)
-            .await
-            .map_err(DeadLetterError::Read)
+        let got = self.broker.publishing().within(self.opened.generation, get).await;
+        got.map_err(DeadLetterError::Read)
     }
 
     async fn acknowledge(&self, message: &BasicGetMessage) -> Result<(), DeadLetterError> {

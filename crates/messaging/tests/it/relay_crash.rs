@@ -11,13 +11,16 @@ async fn a_relay_killed_between_publish_and_mark_doubles_messages_but_not_effect
     let direct = world.broker().await;
     let (proxy, url) = Proxy::before(&world.rabbit.url()).await;
     let doomed = world.broker_at(&url).await;
+    let relay = world.relay(&doomed);
+    // It has its channel open, so that it waits for nothing but the confirms.
+    announce_many(&world.database.database(), 1).await;
+    assert_eq!(relay.drain().await.unwrap(), 1);
     announce_many(&world.database.database(), 50).await;
 
     // The messages arrive, their confirms do not: here the relay dies.
     proxy.set(Fault::StallAnswers);
-    let relay = world.relay(&doomed);
     let pass = tokio::spawn(async move { relay.pass().await });
-    wait_until(SOON, async || depth(&direct, QUEUE).await == 50).await;
+    wait_until(SOON, async || depth(&direct, QUEUE).await == 51).await;
     pass.abort();
     assert!(pass.await.unwrap_err().is_cancelled());
     drop(doomed);
@@ -31,7 +34,7 @@ async fn a_relay_killed_between_publish_and_mark_doubles_messages_but_not_effect
         published == 50
     })
     .await;
-    assert_eq!(depth(&direct, QUEUE).await, 100);
+    wait_until(SOON, async || depth(&direct, QUEUE).await == 101).await;
 
     let seen = Seen::new();
     let database = world.database.database();
@@ -46,8 +49,8 @@ async fn a_relay_killed_between_publish_and_mark_doubles_messages_but_not_effect
             }
         }
     });
-    seen.wait_for(100).await;
+    seen.wait_for(101).await;
     running.stop(SOON).await;
-    assert_eq!(effects(&database).await, 50);
+    assert_eq!(effects(&database).await, 51);
     assert_eq!(depth(&direct, QUEUE).await, 0);
 }
