@@ -68,7 +68,11 @@ pub struct DiffContext<'a> {
 ///   keep their past part.
 /// * The order of neither list matters.
 #[must_use]
-pub fn diff<'a, Id>(old: &'a [Block<Id>], new: &[ImportedEvent], context: &DiffContext<'_>) -> Plan<'a, Id> {
+pub fn diff<'a, Id>(
+    old: &'a [Block<Id>],
+    new: &'a [ImportedEvent],
+    context: &DiffContext<'_>,
+) -> Plan<'a, Id> {
     let today = context.today;
     let old: Vec<&Block<Id>> = old
         .iter()
@@ -76,13 +80,13 @@ pub fn diff<'a, Id>(old: &'a [Block<Id>], new: &[ImportedEvent], context: &DiffC
         .collect();
     let new: Vec<&ImportedEvent> = new.iter().filter(|event| today < event.nights.end()).collect();
     let Pairs {
-        pairs,
+        matched,
         old_alone,
         new_alone,
     } = matching::pair(&old, &new);
 
     let mut plan = Plan::default();
-    for (block, event) in pairs {
+    for (block, event) in matched {
         match settle::nights(block.content.nights, event.nights, today) {
             Settled::InPlace(nights) => {
                 let to = content(event, nights, Some(&block.content), context);

@@ -3,46 +3,33 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
+use time::Date;
+
 use super::Block;
-use crate::{ImportedEvent, Kind};
+use crate::{ImportedEvent, Kind, Nights};
 
 /// Blocks and events, paired as far as they go.
-pub(super) struct Pairs<'a, 'b, Id> {
-    pub(super) pairs: Vec<(&'a Block<Id>, &'b ImportedEvent)>,
+pub(super) struct Pairs<'a, Id> {
+    pub(super) matched: Vec<(&'a Block<Id>, &'a ImportedEvent)>,
     pub(super) old_alone: Vec<&'a Block<Id>>,
-    pub(super) new_alone: Vec<&'b ImportedEvent>,
+    pub(super) new_alone: Vec<&'a ImportedEvent>,
 }
 
 /// Pairs blocks with events, one to one; the surest signs first, and never by UID alone.
-pub(super) fn pair<'a, 'b, Id>(old: &[&'a Block<Id>], new: &[&'b ImportedEvent]) -> Pairs<'a, 'b, Id> {
+pub(super) fn pair<'a, Id>(old: &[&'a Block<Id>], new: &[&'a ImportedEvent]) -> Pairs<'a, Id> {
+    let (mut old_alone, mut new_alone) = (old.to_vec(), new.to_vec());
+    old_alone.sort_by(|a, b| block_key(a).cmp(&block_key(b)));
+    new_alone.sort_by(|a, b| event_key(a).cmp(&event_key(b)));
     let mut pairs = Pairs {
-        pairs: Vec::new(),
-        old_alone: old.to_vec(),
-        new_alone: new.to_vec(),
+        matched: Vec::new(),
+        old_alone,
+        new_alone,
     };
-    pairs.old_alone.sort_by(|a, b| {
-        let key = |block: &Block<Id>| (block.content.nights, block.content.instance);
-        key(a)
-            .cmp(&key(b))
-            .then_with(|| a.content.uid.cmp(&b.content.uid))
-    });
-    pairs
-        .new_alone
-        .sort_by(|a, b| (a.nights, a.instance, &a.uid).cmp(&(b.nights, b.instance, &b.uid)));
 
+    pairs.by(block_key, event_key);
     pairs.by(
-        |block| {
-            (
-                block.content.uid.clone(),
-                block.content.instance,
-                block.content.nights,
-            )
-        },
-        |event| (event.uid.to_string(), event.instance, event.nights),
-    );
-    pairs.by(
-        |block| (block.content.uid.clone(), block.content.instance),
-        |event| (event.uid.to_string(), event.instance),
+        |block| (block.content.uid.as_str(), block.content.instance),
+        |event| (&*event.uid, event.instance),
     );
     pairs.by(|block| block.content.nights, |event| event.nights);
     // Two ranges with the same end share their last night.
@@ -51,12 +38,20 @@ pub(super) fn pair<'a, 'b, Id>(old: &[&'a Block<Id>], new: &[&'b ImportedEvent])
     pairs
 }
 
-impl<'a, 'b, Id> Pairs<'a, 'b, Id> {
+fn block_key<Id>(block: &Block<Id>) -> (Nights, &str, Option<Date>) {
+    (block.content.nights, &block.content.uid, block.content.instance)
+}
+
+fn event_key(event: &ImportedEvent) -> (Nights, &str, Option<Date>) {
+    (event.nights, &event.uid, event.instance)
+}
+
+impl<'a, Id> Pairs<'a, Id> {
     /// Pairs those that are still alone and have the same key, in order.
     fn by<K: Hash + Eq>(
         &mut self,
-        of_block: impl Fn(&Block<Id>) -> K,
-        of_event: impl Fn(&ImportedEvent) -> K,
+        of_block: impl Fn(&'a Block<Id>) -> K,
+        of_event: impl Fn(&'a ImportedEvent) -> K,
     ) {
         let mut waiting: HashMap<K, Vec<usize>> = HashMap::new();
         for (index, event) in self.new_alone.iter().enumerate().rev() {
@@ -89,7 +84,7 @@ impl<'a, 'b, Id> Pairs<'a, 'b, Id> {
     }
 
     /// Offers each block that is still alone to `partner`, which answers with the place of an event, if any.
-    fn each(&mut self, mut partner: impl FnMut(&Block<Id>, &[&ImportedEvent]) -> Option<usize>) {
+    fn each(&mut self, mut partner: impl FnMut(&'a Block<Id>, &[&ImportedEvent]) -> Option<usize>) {
         let events = std::mem::take(&mut self.new_alone);
         let mut taken = HashSet::new();
         self.old_alone.retain(|block| {
@@ -99,7 +94,7 @@ impl<'a, 'b, Id> Pairs<'a, 'b, Id> {
                 return true;
             };
             taken.insert(place);
-            self.pairs.push((block, event));
+            self.matched.push((block, event));
             false
         });
         let alone = events
