@@ -83,7 +83,7 @@ pub fn diff<'a, Id>(
         matched,
         old_alone,
         new_alone,
-    } = matching::pair(&old, &new);
+    } = matching::pair(&old, &new, today);
 
     let mut plan = Plan::default();
     for (block, event) in matched {

@@ -51,6 +51,11 @@ pub fn expand(
     Ok(expansion)
 }
 
+/// How long the calendar takes to repeat itself, weekdays and leap years included: 400 years.
+const CYCLE_DAYS: i64 = 146_097;
+/// The year at which the `rrule` crate gives up.
+const LAST_YEAR: i32 = 9_990;
+
 /// What of a recurrence is of interest.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Window {
@@ -74,7 +79,8 @@ pub(crate) fn instances(
         capped: false,
     };
     let begin = rule.forwarded(start, window.from);
-    let set = rule.build(to_rrule(begin).ok_or(RuleError::Unreadable)?)?;
+    let shift = shift(window.to);
+    let set = rule.build(to_rrule(begin, shift).ok_or(RuleError::Unreadable)?)?;
     let last = window.until.unwrap_or(window.to).min(window.to);
     if last < window.from || last < start || !days::any_fits(rule, start.max(window.from).date(), last.date())
     {
@@ -85,7 +91,7 @@ pub(crate) fn instances(
     let mut made = 0;
     for instance in iterate(&set) {
         made += 1;
-        let Some(wall) = from_rrule(instance) else {
+        let Some(wall) = from_rrule(instance, shift) else {
             return Ok(expansion);
         };
         if last < wall || window.to <= wall {
@@ -110,12 +116,20 @@ fn iterate(set: &RRuleSet) -> impl Iterator<Item = DateTime<Tz>> {
     set.into_iter()
 }
 
-fn to_rrule(wall: PrimitiveDateTime) -> Option<DateTime<Tz>> {
-    let utc = DateTime::<Utc>::from_timestamp(wall.assume_utc().unix_timestamp(), 0)?;
+/// By how many seconds to move everything into the future, so that a rule which never comes true soon reaches the
+/// end of the crate's time instead of searching thousands of years.
+fn shift(to: PrimitiveDateTime) -> i64 {
+    let cycles = i64::from((LAST_YEAR - to.year()).max(0) / 400);
+    Duration::days(cycles * CYCLE_DAYS).whole_seconds()
+}
+
+fn to_rrule(wall: PrimitiveDateTime, shift: i64) -> Option<DateTime<Tz>> {
+    let seconds = wall.assume_utc().unix_timestamp().checked_add(shift)?;
+    let utc = DateTime::<Utc>::from_timestamp(seconds, 0)?;
     Some(utc.with_timezone(&Tz::UTC))
 }
 
-fn from_rrule(instance: DateTime<Tz>) -> Option<PrimitiveDateTime> {
+fn from_rrule(instance: DateTime<Tz>, shift: i64) -> Option<PrimitiveDateTime> {
     let epoch = PrimitiveDateTime::new(Date::from_ordinal_date(1970, 1).ok()?, Time::MIDNIGHT);
-    epoch.checked_add(Duration::seconds(instance.timestamp()))
+    epoch.checked_add(Duration::seconds(instance.timestamp().checked_sub(shift)?))
 }

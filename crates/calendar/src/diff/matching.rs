@@ -16,7 +16,7 @@ pub(super) struct Pairs<'a, Id> {
 }
 
 /// Pairs blocks with events, one to one; the surest signs first, and never by UID alone.
-pub(super) fn pair<'a, Id>(old: &[&'a Block<Id>], new: &[&'a ImportedEvent]) -> Pairs<'a, Id> {
+pub(super) fn pair<'a, Id>(old: &[&'a Block<Id>], new: &[&'a ImportedEvent], today: Date) -> Pairs<'a, Id> {
     let (mut old_alone, mut new_alone) = (old.to_vec(), new.to_vec());
     old_alone.sort_by(|a, b| block_key(a).cmp(&block_key(b)));
     new_alone.sort_by(|a, b| event_key(a).cmp(&event_key(b)));
@@ -26,12 +26,25 @@ pub(super) fn pair<'a, Id>(old: &[&'a Block<Id>], new: &[&'a ImportedEvent]) -> 
         new_alone,
     };
 
-    pairs.by(block_key, event_key);
+    // The past part of a block is history and does not tell it from others.
+    pairs.by(
+        |block| {
+            (
+                block.content.uid.as_str(),
+                block.content.instance,
+                block.content.nights.from(today),
+            )
+        },
+        |event| (&*event.uid, event.instance, event.nights.from(today)),
+    );
     pairs.by(
         |block| (block.content.uid.as_str(), block.content.instance),
         |event| (&*event.uid, event.instance),
     );
-    pairs.by(|block| block.content.nights, |event| event.nights);
+    pairs.by(
+        |block| block.content.nights.from(today),
+        |event| event.nights.from(today),
+    );
     // Two ranges with the same end share their last night.
     pairs.by(|block| block.content.nights.end(), |event| event.nights.end());
     pairs.windows();

@@ -1,7 +1,7 @@
 //! What expanding may cost.
 
-/// Rules that run against the `rrule` crate's own limits without an instance: each costs tens of milliseconds.
-const BARREN_RULES: u32 = 8;
+/// Rules that run against the `rrule` crate's own limits without an instance: each costs some milliseconds.
+const BARREN_RULES: u32 = 4;
 
 /// The steps that are left: for the rule at hand, and for the whole file.
 #[derive(Debug, Clone)]
