@@ -1,9 +1,12 @@
 //! The migrations of `/migrations`, embedded, applied without libpq.
 
+use diesel::QueryableByName;
 use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::Pg;
 use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use crate::database::{Database, PingError};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
@@ -85,6 +88,30 @@ pub async fn status(conn: AsyncPgConnection) -> Result<Vec<MigrationStatus>, Mig
         Ok(all.into_iter().map(status).collect())
     })
     .await
+}
+
+/// Whether the database has every migration of this build; newer ones do not disturb. Takes no lock.
+///
+/// # Errors
+///
+/// [`PingError`] if the database does not answer, or has never been migrated.
+pub async fn applied(database: &Database) -> Result<bool, PingError> {
+    let mut conn = database.get().await?;
+    let applied: Vec<Version> = diesel::sql_query("SELECT version FROM __diesel_schema_migrations")
+        .load(&mut conn)
+        .await?;
+    let ours = MigrationSource::<Pg>::migrations(&MIGRATIONS).unwrap_or_default();
+    let has = |version: &str| applied.iter().any(|row| row.version == version);
+    Ok(!ours.is_empty()
+        && ours
+            .iter()
+            .all(|migration| has(&migration.name().version().to_string())))
+}
+
+#[derive(QueryableByName)]
+struct Version {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    version: String,
 }
 
 type Step<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;

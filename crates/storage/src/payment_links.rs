@@ -1,0 +1,380 @@
+//! `payment_links`: where a guest pays. The intent is stored before the provider is asked. Written by `payments`.
+
+mod debtor;
+
+pub use debtor::{Debtor, debtor, debtor_of, holds_without_link};
+
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::money::{Currency, Money};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::schema::payment_links;
+
+/// A link, or the intent to make one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentLink {
+    /// Also the idempotency key of its creation at the provider.
+    pub id: Uuid,
+    /// Whose debt it is.
+    pub reservation: Uuid,
+    /// The reservation's code: the provider's `external_reference`.
+    pub code: String,
+    /// How much is asked for.
+    pub amount: Money,
+    /// Where to pay; `None` until the provider has answered.
+    pub url: Option<String>,
+    /// The provider's id of it, from the same answer.
+    pub preference_id: Option<String>,
+    /// The end of its life, which is the hold's.
+    pub expires_at: OffsetDateTime,
+    /// Since when another link, or none, stands for the debt.
+    pub replaced_at: Option<OffsetDateTime>,
+    /// How often the provider has been asked to make it.
+    pub attempts: i32,
+    /// Until when whoever asks the provider has it for himself, or when to ask again.
+    pub next_attempt_at: Option<OffsetDateTime>,
+    /// When the provider was last asked for payments of this reference, with an answer.
+    pub last_polled_at: Option<OffsetDateTime>,
+    /// When it was wanted.
+    pub created_at: OffsetDateTime,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = payment_links)]
+struct Row {
+    id: Uuid,
+    reservation_id: Uuid,
+    reservation_code: String,
+    amount_minor: i64,
+    currency: String,
+    preference_id: Option<String>,
+    url: Option<String>,
+    expires_at: OffsetDateTime,
+    replaced_at: Option<OffsetDateTime>,
+    attempts: i32,
+    next_attempt_at: Option<OffsetDateTime>,
+    last_polled_at: Option<OffsetDateTime>,
+    created_at: OffsetDateTime,
+}
+
+impl TryFrom<Row> for PaymentLink {
+    type Error = diesel::result::Error;
+
+    fn try_from(row: Row) -> QueryResult<Self> {
+        let broken = || {
+            let text = format!("payment_links {}: not an amount of money", row.id);
+            diesel::result::Error::DeserializationError(text.into())
+        };
+        let currency: Currency = row.currency.parse().map_err(|_why| broken())?;
+        Ok(Self {
+            id: row.id,
+            reservation: row.reservation_id,
+            amount: Money::new(row.amount_minor, currency).map_err(|_why| broken())?,
+            code: row.reservation_code,
+            url: row.url,
+            preference_id: row.preference_id,
+            expires_at: row.expires_at,
+            replaced_at: row.replaced_at,
+            attempts: row.attempts,
+            next_attempt_at: row.next_attempt_at,
+            last_polled_at: row.last_polled_at,
+            created_at: row.created_at,
+        })
+    }
+}
+
+fn decode_all(rows: Vec<Row>) -> QueryResult<Vec<PaymentLink>> {
+    rows.into_iter().map(PaymentLink::try_from).collect()
+}
+
+/// Stores the intent to make a link, for the caller alone until `leased_until`.
+///
+/// # Errors
+///
+/// The constraint `payment_links_one_live` if the debt has a live link; the store's failure.
+pub async fn insert_intent(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    debtor: &Debtor,
+    (amount, expires_at): (Money, OffsetDateTime),
+    (now, leased_until): (OffsetDateTime, OffsetDateTime),
+) -> QueryResult<()> {
+    diesel::insert_into(payment_links::table)
+        .values((
+            payment_links::id.eq(id),
+            payment_links::reservation_id.eq(debtor.reservation),
+            payment_links::reservation_code.eq(debtor.code.as_str()),
+            payment_links::amount_minor.eq(amount.minor()),
+            payment_links::currency.eq(amount.currency().code()),
+            payment_links::expires_at.eq(expires_at),
+            payment_links::attempts.eq(1),
+            payment_links::next_attempt_at.eq(leased_until),
+            payment_links::created_at.eq(now),
+            payment_links::updated_at.eq(now),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The live link of a debt, locked for the caller's transaction.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn lock_live(conn: &mut AsyncPgConnection, reservation: Uuid) -> QueryResult<Option<PaymentLink>> {
+    let row = payment_links::table
+        .filter(payment_links::reservation_id.eq(reservation))
+        .filter(payment_links::replaced_at.is_null())
+        .for_update()
+        .select(Row::as_select())
+        .first(conn)
+        .await
+        .optional()?;
+    row.map(PaymentLink::try_from).transpose()
+}
+
+/// Every link of a reservation, oldest first.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn of_reservation(
+    conn: &mut AsyncPgConnection,
+    reservation: Uuid,
+) -> QueryResult<Vec<PaymentLink>> {
+    let rows = payment_links::table
+        .filter(payment_links::reservation_id.eq(reservation))
+        .order(payment_links::created_at)
+        .select(Row::as_select())
+        .load(conn)
+        .await?;
+    decode_all(rows)
+}
+
+/// Takes an unanswered intent for the caller alone until `leased_until`.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn lease(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    now: OffsetDateTime,
+    leased_until: OffsetDateTime,
+) -> QueryResult<()> {
+    diesel::update(payment_links::table.find(id))
+        .set((
+            payment_links::attempts.eq(payment_links::attempts + 1),
+            payment_links::next_attempt_at.eq(leased_until),
+            payment_links::updated_at.eq(now),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The provider's answer. `false` if the link has been replaced or answered meanwhile: then this one is not used.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn answered(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    (preference_id, url): (&str, &str),
+    now: OffsetDateTime,
+) -> QueryResult<bool> {
+    let live = payment_links::table
+        .find(id)
+        .filter(payment_links::replaced_at.is_null())
+        .filter(payment_links::url.is_null());
+    let updated = diesel::update(live)
+        .set((
+            payment_links::preference_id.eq(preference_id),
+            payment_links::url.eq(url),
+            payment_links::next_attempt_at.eq(None::<OffsetDateTime>),
+            payment_links::updated_at.eq(now),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(updated == 1)
+}
+
+/// When to ask the provider again for a link that it did not make.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn try_again_at(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    at: OffsetDateTime,
+    now: OffsetDateTime,
+) -> QueryResult<()> {
+    let unanswered = payment_links::table.find(id).filter(payment_links::url.is_null());
+    diesel::update(unanswered)
+        .set((
+            payment_links::next_attempt_at.eq(at),
+            payment_links::updated_at.eq(now),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The intents whose time to ask the provider has come, oldest first, at most `limit`.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn unanswered(
+    conn: &mut AsyncPgConnection,
+    now: OffsetDateTime,
+    limit: i64,
+) -> QueryResult<Vec<PaymentLink>> {
+    let rows = payment_links::table
+        .filter(payment_links::url.is_null())
+        .filter(payment_links::replaced_at.is_null())
+        .filter(payment_links::next_attempt_at.le(now))
+        .order(payment_links::next_attempt_at)
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)
+        .await?;
+    decode_all(rows)
+}
+
+/// Retires the live link of a debt; `None` if there is none.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn retire(
+    conn: &mut AsyncPgConnection,
+    reservation: Uuid,
+    now: OffsetDateTime,
+) -> QueryResult<Option<PaymentLink>> {
+    let live = payment_links::table
+        .filter(payment_links::reservation_id.eq(reservation))
+        .filter(payment_links::replaced_at.is_null());
+    let row = diesel::update(live)
+        .set((
+            payment_links::replaced_at.eq(now),
+            payment_links::updated_at.eq(now),
+        ))
+        .returning(Row::as_returning())
+        .get_result(conn)
+        .await
+        .optional()?;
+    row.map(PaymentLink::try_from).transpose()
+}
+
+/// When the provider is asked about the payments of a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PollRhythm {
+    /// Now.
+    pub now: OffsetDateTime,
+    /// Links last asked about before this are due.
+    pub asked_before: OffsetDateTime,
+    /// Links that end before this are near their end, and due if last asked about before `near_asked_before`.
+    pub near_end: OffsetDateTime,
+    /// See `near_end`.
+    pub near_asked_before: OffsetDateTime,
+}
+
+/// The live, answered links that are due to be asked about, those never asked about first, at most `limit`.
+///
+/// Those past their end are due until they have been asked about after it, since the hold waits for that.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn due_for_poll(
+    conn: &mut AsyncPgConnection,
+    rhythm: PollRhythm,
+    limit: i64,
+) -> QueryResult<Vec<PaymentLink>> {
+    let polled = payment_links::last_polled_at;
+    let regular = polled
+        .is_null()
+        .and(payment_links::created_at.lt(rhythm.asked_before))
+        .or(polled
+            .is_not_null()
+            .and(polled.assume_not_null().lt(rhythm.asked_before)));
+    let near = payment_links::expires_at.le(rhythm.near_end).and(
+        polled.is_null().or(polled
+            .is_not_null()
+            .and(polled.assume_not_null().lt(rhythm.near_asked_before))),
+    );
+    let ended_unasked = payment_links::expires_at.le(rhythm.now).and(
+        polled.is_null().or(polled
+            .is_not_null()
+            .and(polled.assume_not_null().lt(payment_links::expires_at))),
+    );
+    let rows = payment_links::table
+        .filter(payment_links::replaced_at.is_null())
+        .filter(payment_links::url.is_not_null())
+        .filter(ended_unasked.or(near).or(regular))
+        .order((
+            payment_links::expires_at.gt(rhythm.now),
+            payment_links::last_polled_at.asc().nulls_first(),
+        ))
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)
+        .await?;
+    decode_all(rows)
+}
+
+/// The answered links that were retired after `since` and have not been asked about after `asked_before`: the late
+/// look, for money that comes when nobody expects it.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn retired_for_poll(
+    conn: &mut AsyncPgConnection,
+    since: OffsetDateTime,
+    asked_before: OffsetDateTime,
+    limit: i64,
+) -> QueryResult<Vec<PaymentLink>> {
+    let polled = payment_links::last_polled_at;
+    let rows = payment_links::table
+        .filter(payment_links::replaced_at.gt(since))
+        .filter(payment_links::replaced_at.lt(asked_before))
+        .filter(payment_links::url.is_not_null())
+        .filter(
+            polled.is_null().or(polled
+                .is_not_null()
+                .and(polled.assume_not_null().lt(asked_before))),
+        )
+        .order(payment_links::last_polled_at.asc().nulls_first())
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)
+        .await?;
+    decode_all(rows)
+}
+
+/// Notes that the provider answered about the payments of every link with this reference, asked at `asked_at`.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn polled(
+    conn: &mut AsyncPgConnection,
+    reservation: Uuid,
+    asked_at: OffsetDateTime,
+) -> QueryResult<()> {
+    let links = payment_links::table
+        .filter(payment_links::reservation_id.eq(reservation))
+        .filter(payment_links::url.is_not_null());
+    diesel::update(links)
+        .set(payment_links::last_polled_at.eq(asked_at))
+        .execute(conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,1 @@
+DROP INDEX payment_links_by_retirement;
