@@ -34,3 +34,47 @@ pub fn refusal(error: &DieselError) -> Option<Refusal<'_>> {
 pub fn violates(error: &DieselError, name: &str) -> bool {
     refusal(error) == Some(Refusal::Constraint(name))
 }
+
+/// A row that breaks a rule of ours: only code or a person that went around it can write one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{table} {row}: {column} is none of ours")]
+pub struct InvalidRow {
+    /// The table.
+    pub table: &'static str,
+    /// The column.
+    pub column: &'static str,
+    /// The row's key.
+    pub row: String,
+}
+
+impl InvalidRow {
+    /// The row as the store's failure.
+    pub(crate) fn failure(table: &'static str, column: &'static str, row: &impl ToString) -> DieselError {
+        let row = row.to_string();
+        DieselError::DeserializationError(Box::new(Self { table, column, row }))
+    }
+}
+
+/// Whether `error` says that the database is away or too busy, rather than that something is wrong with us.
+#[must_use]
+pub fn is_unavailable(error: &DieselError) -> bool {
+    let DieselError::DatabaseError(kind, information) = error else {
+        return matches!(error, DieselError::BrokenTransactionManager);
+    };
+    if matches!(
+        kind,
+        DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection
+    ) {
+        return true;
+    }
+    let message = information.message();
+    // 57P01, 57P03, 57014: no kind of diesel's tells them.
+    let words = [
+        "terminating connection",
+        "shutting down",
+        "starting up",
+        "statement timeout",
+        "connection closed",
+    ];
+    words.iter().any(|word| message.contains(word))
+}

@@ -2,7 +2,6 @@
 //! every service with an HTTP operation that needs it.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ring::digest;
 use time::{Duration, OffsetDateTime};
@@ -56,10 +55,9 @@ struct Stored {
     body: serde_json::Value,
 }
 
-#[derive(QueryableByName)]
-struct Lock {
-    #[diesel(sql_type = Bool)]
-    mine: bool,
+diesel::define_sql_function! {
+    /// Takes the advisory lock `key` until the transaction ends, if nobody has it.
+    fn pg_try_advisory_xact_lock(key: diesel::sql_types::BigInt) -> diesel::sql_types::Bool;
 }
 
 /// Claims `scope` for the caller's transaction.
@@ -76,11 +74,10 @@ pub async fn claim(
     fingerprint: &[u8],
     now: OffsetDateTime,
 ) -> QueryResult<Claim> {
-    let lock: Lock = diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS mine")
-        .bind::<BigInt, _>(lock_number(scope))
+    let mine: bool = diesel::select(pg_try_advisory_xact_lock(lock_number(scope)))
         .get_result(conn)
         .await?;
-    if !lock.mine {
+    if !mine {
         return Ok(Claim::Running);
     }
     let stored = idempotency_keys::table

@@ -3,6 +3,11 @@
 //! Functions take a connection first, take and give domain types, and keep their row structs private.
 //! `Ok(None)` is "there is none"; an error is the store's failure or a named refusal of a constraint.
 
+pub mod accommodations;
+pub mod reservations;
+pub mod seasons;
+pub mod stay_locks;
+pub mod timeline;
 pub mod context;
 pub mod database;
 pub mod error;
@@ -11,8 +16,14 @@ pub mod inbox;
 pub mod listen;
 pub mod migrations;
 pub mod outbox;
+pub mod payment_links;
+pub mod payments;
+pub mod rate_limits;
 pub mod redis;
+pub mod refunds;
+pub mod staff;
 mod schema;
+pub mod webhook_deliveries;
 
 pub use context::Context;
 pub use database::{Connection, Database, DatabaseSettings, DatabaseUnavailable};

@@ -51,7 +51,7 @@ pub fn new_id(now: OffsetDateTime) -> Uuid {
 ///
 /// The store's failure.
 pub async fn append<E: Event>(
-    conn: &mut AsyncPgConnection,
+    mut conn: &AsyncPgConnection,
     context: &Context,
     event: &E,
 ) -> QueryResult<Uuid> {
@@ -65,7 +65,7 @@ pub async fn append<E: Event>(
             outbox_events::traceparent.eq(context.traceparent.as_deref()),
             outbox_events::created_at.eq(context.now),
         ))
-        .execute(conn)
+        .execute(&mut conn)
         .await?;
     Ok(id)
 }

@@ -1,0 +1,103 @@
+//! The house in figures.
+
+use diesel::dsl::{count_star, sql};
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::reservation::Status;
+use time::{Date, OffsetDateTime};
+
+use super::predicates::{IsConfirmed, IsHold};
+use crate::schema::{accommodations, reservations};
+
+/// The house in figures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stats {
+    /// Lodgings that can be booked.
+    pub active_accommodations: i64,
+    /// Holds that have not run out.
+    pub open_holds: i64,
+    /// Confirmed stays that are not over.
+    pub confirmed_stays: i64,
+    /// Confirmed stays that begin on the day.
+    pub arrivals: i64,
+    /// Confirmed stays that end on the day.
+    pub departures: i64,
+    /// Reservations held since, by state.
+    pub by_status: Vec<(Status, i64)>,
+    /// What was paid for them, in minor units by currency.
+    pub paid: Vec<(String, i64)>,
+}
+
+/// Counts the house as of `now`, which is `today` in UTC, and what was held since `since`.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn stats(
+    mut conn: &AsyncPgConnection,
+    now: OffsetDateTime,
+    today: Date,
+    since: OffsetDateTime,
+) -> QueryResult<Stats> {
+    let active_accommodations = accommodations::table
+        .filter(accommodations::active)
+        .select(count_star())
+        .first(&mut conn)
+        .await?;
+    let open_holds = reservations::table
+        .filter(IsHold::new(reservations::reservation_status))
+        .filter(reservations::expires_at.gt(now))
+        .select(count_star())
+        .first(&mut conn)
+        .await?;
+    let confirmed = || {
+        reservations::table
+            .filter(IsConfirmed::new(reservations::reservation_status))
+            .filter(reservations::check_out.ge(today))
+    };
+    let confirmed_stays = confirmed().select(count_star()).first(&mut conn).await?;
+    let arrivals = confirmed()
+        .filter(reservations::check_in.eq(today))
+        .select(count_star())
+        .first(&mut conn)
+        .await?;
+    let departures = confirmed()
+        .filter(reservations::check_out.eq(today))
+        .select(count_star())
+        .first(&mut conn)
+        .await?;
+    let recent: Vec<(String, String, i64, i64)> = reservations::table
+        .filter(reservations::created_at.ge(since))
+        .group_by((reservations::reservation_status, reservations::currency))
+        .select((
+            reservations::reservation_status,
+            reservations::currency,
+            count_star(),
+            sql::<BigInt>("sum(paid_minor)::bigint"),
+        ))
+        .load(&mut conn)
+        .await?;
+    let mut by_status: Vec<(Status, i64)> = Status::ALL.map(|status| (status, 0)).to_vec();
+    let mut paid: Vec<(String, i64)> = Vec::new();
+    for (status, currency, count, minor) in recent {
+        for (known, total) in &mut by_status {
+            if known.as_str() == status {
+                *total += count;
+            }
+        }
+        match paid.iter_mut().find(|(known, _)| *known == currency) {
+            Some((_, total)) => *total += minor,
+            None => paid.push((currency, minor)),
+        }
+    }
+    Ok(Stats {
+        active_accommodations,
+        open_holds,
+        confirmed_stays,
+        arrivals,
+        departures,
+        by_status,
+        paid,
+    })
+}
