@@ -179,6 +179,27 @@ pub enum PingError {
     Query(#[from] diesel::result::Error),
 }
 
+impl PingError {
+    /// What health pages say: words without an address or a name.
+    #[must_use]
+    pub fn words(&self) -> &'static str {
+        let text = match self {
+            Self::Unavailable(DatabaseUnavailable(pooled::PoolError::Timeout(_))) => return "timed out",
+            Self::Unavailable(DatabaseUnavailable(error)) => error.to_string(),
+            Self::Query(error) => error.to_string(),
+        };
+        if text.contains("refused") {
+            "connection refused"
+        } else if text.contains("starting up") || text.contains("shutting down") {
+            "starting or stopping"
+        } else if text.contains("authentication") || text.contains("does not exist") {
+            "access denied"
+        } else {
+            "no answer"
+        }
+    }
+}
+
 async fn establish(config: tokio_postgres::Config) -> ConnectionResult<AsyncPgConnection> {
     let connected = config.connect(NoTls).await;
     let (client, connection) =

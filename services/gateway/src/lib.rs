@@ -1,1 +1,12 @@
-//! To be written.
+//! The public API: who may do what, how often, and who answers. It owns no fact but the accounts of staff.
+//!
+//! A request is admitted by [`limits`], proven by [`caller`] or a staff token, and relayed to the service that owns the
+//! answer; bodies pass as bytes.
+
+pub mod app;
+mod caller;
+mod http;
+mod limits;
+mod login;
+pub mod settings;
+mod staff_token;

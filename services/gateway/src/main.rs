@@ -1,3 +1,8 @@
-//! To be written.
+//! The gateway's process.
 
-fn main() {}
+use std::process::ExitCode;
+
+#[tokio::main(worker_threads = 2)]
+async fn main() -> ExitCode {
+    service::start::run("gateway", gateway::app::start()).await
+}

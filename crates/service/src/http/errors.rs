@@ -30,7 +30,7 @@ pub(crate) fn configure(config: &mut ServiceConfig, limits: BodyLimits) {
 }
 
 /// 404 for every path that nothing answers.
-pub(crate) async fn not_found() -> Problem {
+pub async fn not_found() -> Problem {
     Problem::plain(404)
 }
 

@@ -1,0 +1,26 @@
+//! Where a command's answer goes: text for people, JSON for scripts.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is what a command line does")]
+
+use serde_json::Value;
+
+/// How answers are printed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Output {
+    json: bool,
+}
+
+impl Output {
+    pub(crate) fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// One answer: `text` for people, `value` for scripts.
+    pub(crate) fn answer(&self, text: &str, value: &Value) {
+        if self.json { println!("{value}") } else { println!("{text}") }
+    }
+
+    /// Why the command failed, with its chain of causes, on the error stream.
+    pub(crate) fn failure(&self, error: &anyhow::Error) {
+        eprintln!("alojactl: {error:#}");
+    }
+}

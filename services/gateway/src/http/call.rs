@@ -1,0 +1,227 @@
+//! A request on its way to the service that owns the answer. Who may make it is in the type that a handler takes:
+//! [`Call`] is anyone's, [`StaffCall`] needs a role.
+
+use std::marker::PhantomData;
+
+use actix_web::dev::Payload;
+use actix_web::http::Method;
+use actix_web::http::header::{
+    ACCEPT, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HeaderName,
+    HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
+};
+use actix_web::web::{self, Bytes};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use futures_util::future::LocalBoxFuture;
+use service::http::RawBody;
+use service::internal::{ACTOR_HEADER, Bearer, CLIENT_ADDRESS_HEADER};
+use service::upstream::Upstream;
+use storage::staff::Role;
+
+use crate::app::Gateway;
+use crate::http::error::ApiError;
+
+/// What a caller's request may carry to the owner.
+const REQUEST_HEADERS: [HeaderName; 4] = [CONTENT_TYPE, ACCEPT, IF_NONE_MATCH, IF_MODIFIED_SINCE];
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// What the owner's answer may carry to the caller.
+const RESPONSE_HEADERS: [HeaderName; 9] = [
+    CONTENT_TYPE,
+    LOCATION,
+    RETRY_AFTER,
+    ETAG,
+    LAST_MODIFIED,
+    CACHE_CONTROL,
+    CONTENT_DISPOSITION,
+    WWW_AUTHENTICATE,
+    ALLOW,
+];
+
+/// What handlers give back.
+pub(in crate::http) type Answer = Result<HttpResponse, ApiError>;
+
+/// Anyone's request; a guest's token, if there is one, is proven by the owner.
+pub(in crate::http) struct Call {
+    gateway: web::Data<Gateway>,
+    request: HttpRequest,
+    body: Bytes,
+}
+
+/// A request of a member of staff whose roles pass `A`.
+pub(in crate::http) struct StaffCall<A> {
+    call: Call,
+    email: String,
+    access: PhantomData<A>,
+}
+
+/// Which roles may make a request.
+pub(in crate::http) trait Access: 'static {
+    fn admits(roles: &[Role]) -> bool;
+}
+
+/// Any member of staff.
+pub(in crate::http) struct AnyRole;
+/// Those who run lodgings and money.
+pub(in crate::http) struct Host;
+/// Those who keep the system alive.
+pub(in crate::http) struct Oncall;
+
+impl Access for AnyRole {
+    fn admits(roles: &[Role]) -> bool {
+        !roles.is_empty()
+    }
+}
+
+impl Access for Host {
+    fn admits(roles: &[Role]) -> bool {
+        roles.contains(&Role::Host)
+    }
+}
+
+impl Access for Oncall {
+    fn admits(roles: &[Role]) -> bool {
+        roles.contains(&Role::Oncall)
+    }
+}
+
+/// The services that own answers.
+pub(crate) struct Owners {
+    pub(crate) reservations: Upstream,
+    pub(crate) webhooks: Upstream,
+    pub(crate) payments: Upstream,
+    pub(crate) ical_sync: Upstream,
+}
+
+impl Call {
+    /// Asks the owner on a guest's behalf.
+    pub(in crate::http) async fn relay(self, owner: fn(&Owners) -> &Upstream) -> Answer {
+        let token = self.request.headers().get(AUTHORIZATION).cloned();
+        self.relay_as("guest", token, owner).await
+    }
+
+    async fn relay_as(
+        self,
+        actor: &str,
+        token: Option<HeaderValue>,
+        owner: fn(&Owners) -> &Upstream,
+    ) -> Answer {
+        let path = internal_path(&self.request)?;
+        let upstream = owner(&self.gateway.owners);
+        // A HEAD is answered like a GET; the server leaves the body out.
+        let method = if self.request.method() == Method::HEAD {
+            Method::GET
+        } else {
+            self.request.method().clone()
+        };
+        let mut onward = upstream
+            .request(foreign_method(&method), &path)
+            .header(ACTOR_HEADER, actor);
+        for name in REQUEST_HEADERS.into_iter().chain([IDEMPOTENCY_KEY]) {
+            for value in self.request.headers().get_all(&name) {
+                onward = onward.header(name.as_str(), value.as_bytes());
+            }
+        }
+        if let Some(token) = token {
+            onward = onward.header(AUTHORIZATION.as_str(), token.as_bytes());
+        }
+        if let Some(address) = self.gateway.proxies.caller(&self.request) {
+            onward = onward.header(CLIENT_ADDRESS_HEADER, address.to_string());
+        }
+        if !self.body.is_empty() {
+            onward = onward.body(self.body);
+        }
+        answer_of(upstream, onward).await
+    }
+}
+
+impl<A> StaffCall<A> {
+    /// Asks the owner on this member of staff's behalf; the staff token stays here.
+    pub(in crate::http) async fn relay(self, owner: fn(&Owners) -> &Upstream) -> Answer {
+        self.call
+            .relay_as(&format!("staff:{}", self.email), None, owner)
+            .await
+    }
+}
+
+/// Sends `onward` and passes its answer on: status, body and the headers that mean something to a caller.
+pub(in crate::http) async fn answer_of(upstream: &Upstream, onward: reqwest::RequestBuilder) -> Answer {
+    let answer = upstream.send(onward).await?;
+    let status = actix_web::http::StatusCode::from_u16(answer.status().as_u16());
+    let mut response = HttpResponse::build(status.map_err(|error| ApiError::Internal(error.into()))?);
+    for name in RESPONSE_HEADERS {
+        for value in answer.headers().get_all(name.as_str()) {
+            response.append_header((name.clone(), value.as_bytes()));
+        }
+    }
+    let body = answer.bytes().await.map_err(|error| upstream.failure(error))?;
+    Ok(response.body(body))
+}
+
+/// `/api/v1/X?q` → `/internal/v1/X?q`. Nothing in our paths needs an escape, and an escaped dot could climb.
+fn internal_path(request: &HttpRequest) -> Result<String, ApiError> {
+    let uri = request.uri();
+    let path = uri
+        .path()
+        .strip_prefix("/api/v1")
+        .filter(|path| !path.contains('%'))
+        .ok_or(ApiError::NotFound)?;
+    let path = if path == "/reservations/pre-reserve" {
+        "/reservations"
+    } else {
+        path
+    };
+    Ok(match uri.query() {
+        Some(query) => format!("/internal/v1{path}?{query}"),
+        None => format!("/internal/v1{path}"),
+    })
+}
+
+/// actix and reqwest come with different versions of the crate `http`.
+pub(in crate::http) fn foreign_method(method: &Method) -> reqwest::Method {
+    reqwest::Method::from_bytes(method.as_str().as_bytes()).unwrap_or(reqwest::Method::GET)
+}
+
+impl FromRequest for Call {
+    type Error = actix_web::Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let body = RawBody::from_request(request, payload);
+        let request = request.clone();
+        Box::pin(async move {
+            let gateway = Gateway::of(&request)?;
+            let RawBody(body) = body.await?;
+            Ok(Self {
+                gateway,
+                request,
+                body,
+            })
+        })
+    }
+}
+
+impl<A: Access> FromRequest for StaffCall<A> {
+    type Error = actix_web::Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bearer = Bearer::from_request(request, payload);
+        // The body is not read before the caller is known.
+        let mut payload = payload.take();
+        let request = request.clone();
+        Box::pin(async move {
+            let gateway = Gateway::of(&request)?;
+            let Bearer(token) = bearer.await?;
+            let staff = gateway.staff_of(token.ok_or(ApiError::NotLoggedIn)?).await?;
+            if !A::admits(&staff.roles) {
+                return Err(ApiError::RoleMissing.into());
+            }
+            let call = Call::from_request(&request, &mut payload).await?;
+            Ok(Self {
+                call,
+                email: staff.email.clone(),
+                access: PhantomData,
+            })
+        })
+    }
+}
