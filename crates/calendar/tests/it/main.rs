@@ -3,12 +3,16 @@
 
 mod blocks;
 mod channels;
+mod corpus;
 mod diff;
 mod export;
 mod feed;
 mod files;
 mod hold;
+mod mutations;
+mod oracle;
 mod properties;
+mod random;
 mod recurrence;
 mod rows;
 mod times;
