@@ -1,3 +1,8 @@
-//! To be written.
+//! Runs the service `reservations`.
 
-fn main() {}
+use std::process::ExitCode;
+
+#[tokio::main(worker_threads = 2)]
+async fn main() -> ExitCode {
+    service::start::run("reservations", reservations::app::start()).await
+}

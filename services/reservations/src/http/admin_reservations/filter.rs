@@ -1,0 +1,85 @@
+//! The list's conditions, and the cursor that names a place in it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::accommodation::AccommodationId;
+use serde::Deserialize;
+use storage::reservations::{Cursor, Filter};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::http::error::{About, ApiError};
+use crate::http::iso_date;
+
+const MOST: i64 = 100;
+const LONGEST_TEXT: usize = 100;
+
+#[derive(Deserialize)]
+pub(in crate::http) struct Query {
+    accommodation_id: Option<i64>,
+    from: Option<String>,
+    to: Option<String>,
+    status: Option<String>,
+    text: Option<String>,
+    cursor: Option<String>,
+    limit: Option<i64>,
+}
+
+impl Query {
+    /// Which reservations are asked for.
+    pub(super) fn filter(&self) -> Result<Filter, ApiError> {
+        let status = self.status.as_deref().filter(|status| !status.is_empty());
+        let status = status.map(str::parse).transpose();
+        let text = self.text.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        if text.is_some_and(|text| LONGEST_TEXT < text.chars().count()) {
+            return Err(refused("text", "too_long", "at most 100 characters"));
+        }
+        let code = text.and_then(|text| text.parse::<domain::code::ReservationCode>().ok());
+        Ok(Filter {
+            accommodation: self.accommodation_id.map(AccommodationId),
+            from: iso_date::optional("from", self.from.as_deref())?,
+            to: iso_date::optional("to", self.to.as_deref())?,
+            status: status.map_err(|_unknown| refused("status", "unknown", "not a reservation's state"))?,
+            // A whole code is looked up by its index.
+            text: text.filter(|_| code.is_none()).map(str::to_owned),
+            code: code.map(|code| code.to_string()),
+        })
+    }
+
+    /// How many, from 1 to 100.
+    pub(super) fn limit(&self) -> Result<i64, ApiError> {
+        let limit = self.limit.unwrap_or(50);
+        if (1..=MOST).contains(&limit) { Ok(limit) } else { Err(refused("limit", "out_of_range", "from 1 to 100")) }
+    }
+
+    /// After which place.
+    pub(super) fn after(&self) -> Result<Option<Cursor>, ApiError> {
+        match self.cursor.as_deref() {
+            None | Some("") => Ok(None),
+            Some(text) => match decode(text) {
+                Some(cursor) => Ok(Some(cursor)),
+                None => Err(refused("cursor", "malformed", "not a cursor of this list")),
+            },
+        }
+    }
+}
+
+/// A place in the list as text.
+pub(super) fn encode(cursor: Cursor) -> String {
+    let microseconds = cursor.created_at.unix_timestamp_nanos() / 1_000;
+    URL_SAFE_NO_PAD.encode(format!("{microseconds}:{}", cursor.id))
+}
+
+fn decode(text: &str) -> Option<Cursor> {
+    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+    let (microseconds, id) = text.split_once(':')?;
+    let nanoseconds = microseconds.parse::<i64>().ok().map(i128::from)?.checked_mul(1_000)?;
+    Some(Cursor {
+        created_at: OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).ok()?,
+        id: id.parse::<Uuid>().ok()?,
+    })
+}
+
+fn refused(field: &'static str, code: &'static str, detail: &str) -> ApiError {
+    ApiError::invalid(About::Request, field, code, detail)
+}

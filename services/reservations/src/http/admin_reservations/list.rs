@@ -1,0 +1,54 @@
+use actix_web::{HttpResponse, web};
+use api::Page;
+use api::reservation::ReservationSummary;
+use service::internal::Actor;
+use storage::reservations::{self, Summary};
+
+use super::filter::{Query, encode};
+use crate::http::actor::staff;
+use crate::http::error::ApiError;
+use crate::state::AppState;
+
+/// Reservations, newest first: 200, 422 `invalid-request`.
+#[tracing::instrument(name = "http.admin_reservations.list", skip_all)]
+pub(in crate::http) async fn list(
+    state: web::Data<AppState>,
+    caller: Actor,
+    query: web::Query<Query>,
+) -> Result<HttpResponse, ApiError> {
+    staff(&caller)?;
+    let (filter, limit, after) = (query.filter()?, query.limit()?, query.after()?);
+    let conn = state.database.get().await?;
+    let mut found = reservations::list(&conn, &filter, after, limit + 1).await?;
+    let limit = usize::try_from(limit).unwrap_or(0);
+    let more = limit < found.len();
+    found.truncate(limit);
+    let next = found.last().filter(|_| more).map(|last| encode(last.cursor()));
+    let items: Vec<ReservationSummary> = found.into_iter().map(summary).collect();
+    Ok(HttpResponse::Ok().json(Page { items, next_cursor: next }))
+}
+
+pub(super) fn summary(found: Summary) -> ReservationSummary {
+    ReservationSummary {
+        id: found.id,
+        code: found.code,
+        status: found.status.as_str().to_owned(),
+        payment_status: found.payment_status.as_str().to_owned(),
+        accommodation_id: found.accommodation.0,
+        accommodation_name: found.accommodation_name,
+        check_in: found.stay.check_in(),
+        check_out: found.stay.check_out(),
+        nights: found.stay.nights(),
+        guests: found.guests,
+        channel: found.channel.as_str().to_owned(),
+        contact_name: found.contact_name,
+        contact_phone: found.contact_phone,
+        contact_email: found.contact_email,
+        total: found.total.into(),
+        deposit: found.deposit.into(),
+        paid: found.paid.into(),
+        expires_at: found.expires_at,
+        created_at: found.created_at,
+        updated_at: found.updated_at,
+    }
+}

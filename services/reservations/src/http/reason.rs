@@ -1,0 +1,26 @@
+//! Why somebody does something: free text of people, within bounds.
+
+use super::error::{About, ApiError};
+
+const LONGEST: usize = 500;
+
+/// A reason that is required.
+pub(super) fn required(text: &str) -> Result<String, ApiError> {
+    let text = text.trim();
+    let wrong = |code, detail| Err(ApiError::invalid(About::Request, "reason", code, detail));
+    if text.is_empty() {
+        wrong("required", "a reason is required")
+    } else if LONGEST < text.chars().count() {
+        wrong("too_long", "a reason has at most 500 characters")
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+/// A reason that may be left out.
+pub(super) fn optional(text: Option<&str>) -> Result<String, ApiError> {
+    match text.map(str::trim) {
+        None | Some("") => Ok(String::new()),
+        Some(text) => required(text),
+    }
+}
