@@ -120,6 +120,8 @@ pub enum BrokerStatus {
         /// How long the broker took to answer the latest probe.
         latency: Duration,
     },
+    /// Connected, but the broker has a memory or disk alarm and takes no messages; consumers go on.
+    Blocked,
     /// Not connected.
     Down {
         /// Since when.
@@ -150,6 +152,7 @@ impl Broker {
     #[must_use]
     pub fn status(&self) -> BrokerStatus {
         match self.inner.publishing.state() {
+            State::Up { connection, .. } if connection.status().blocked() => BrokerStatus::Blocked,
             State::Up { latency, .. } => BrokerStatus::Up { latency },
             State::Down { since, cause } => BrokerStatus::Down { since, cause },
         }

@@ -30,8 +30,9 @@ use crate::{Broker, Clock, Publisher, metrics::Deliveries, topology::Subscriptio
 use settle::Settlement;
 use worker::Worker;
 
-/// How many deliveries of one queue a service works on at once, unless told otherwise.
-const PREFETCH: u16 = 8;
+/// How many deliveries of one queue a service works on at once, unless told otherwise: several queues share a pool of
+/// 10 database connections.
+const PREFETCH: u16 = 4;
 
 /// Turns the bytes of one delivery into a verdict.
 type Handler = Arc<dyn Fn(RawDelivery) -> BoxFuture<'static, Outcome> + Send + Sync>;
@@ -88,7 +89,7 @@ impl Consumers {
         }
     }
 
-    /// How many deliveries of each queue are worked on at once (8).
+    /// How many deliveries of each queue are worked on at once (4).
     #[must_use]
     pub fn prefetch(self, prefetch: u16) -> Self {
         Self { prefetch, ..self }

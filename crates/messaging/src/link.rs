@@ -37,6 +37,9 @@ pub enum LinkError {
     /// There is no connection now; the supervisor is trying.
     #[error("not connected to RabbitMQ")]
     NotConnected,
+    /// The broker has a memory or disk alarm, and reads nothing from this connection until it is over.
+    #[error("RabbitMQ takes no messages now (memory or disk alarm)")]
+    Blocked,
     /// The broker did not answer in time; the connection is being replaced.
     #[error("RabbitMQ did not answer within {} ms", .0.as_millis())]
     TimedOut(Duration),
@@ -117,6 +120,9 @@ impl Link {
         else {
             return Err(LinkError::NotConnected);
         };
+        if connection.status().blocked() {
+            return Err(LinkError::Blocked);
+        }
         let channel = self.within(generation, connection.create_channel()).await?;
         Ok(LinkedChannel { generation, channel })
     }

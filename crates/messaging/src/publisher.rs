@@ -73,11 +73,12 @@ impl Publisher {
         let mut answers = Vec::with_capacity(messages.len());
         let failure = match timeout(limit, send_and_wait(&opened.channel, messages, &mut answers)).await {
             Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(LinkError::Refused(error)),
+            Ok(Err(error)) => Some(PublishError::NotConfirmed(LinkError::Refused(error))),
+            Err(_elapsed) if self.link.is_blocked() => Some(PublishError::Blocked),
             Err(_elapsed) => {
                 self.link
                     .complain(opened.generation, "confirm not received in time");
-                Some(LinkError::TimedOut(limit))
+                Some(PublishError::NotConfirmed(LinkError::TimedOut(limit)))
             }
         };
         if failure.is_some() {
@@ -93,12 +94,13 @@ impl Publisher {
 
     async fn open(&self, slot: &mut Option<LinkedChannel>) -> Result<LinkedChannel, PublishError> {
         if self.link.is_blocked() {
-            return Err(PublishError::Blocked);
+            return Err(PublishError::Blocked); // At once: lapin would write nothing, and wait.
         }
         if let Some(opened) = slot.as_ref().filter(|opened| opened.channel.status().connected()) {
             return Ok(opened.clone());
         }
         let opened = self.link.channel().await.map_err(PublishError::NotConfirmed)?;
+        // Confirms from here on: the channel answers each publish.
         let confirms = opened
             .channel
             .confirm_select(ConfirmSelectOptions { nowait: false });
@@ -145,7 +147,7 @@ async fn send_and_wait(
 fn judge(
     messages: &[Message],
     answers: Vec<Confirmation>,
-    failure: Option<LinkError>,
+    failure: Option<PublishError>,
 ) -> Vec<Result<(), PublishError>> {
     let acknowledged: Vec<bool> = answers.iter().map(Confirmation::is_ack).collect();
     let returned: HashSet<String> = answers
@@ -160,9 +162,9 @@ fn judge(
                 .map(ToString::to_string)
         })
         .collect();
-    let missing = failure.unwrap_or(LinkError::NotConnected);
+    let missing = failure.unwrap_or(PublishError::NotConfirmed(LinkError::NotConnected));
     let verdict = |(index, message): (usize, &Message)| match acknowledged.get(index) {
-        None => Err(PublishError::NotConfirmed(missing.clone())),
+        None => Err(missing.clone()),
         Some(_) if message.id().is_some_and(|id| returned.contains(id)) => Err(PublishError::Unroutable {
             routing_key: message.routing_key.clone(),
         }),

@@ -2,10 +2,12 @@
 
 use std::{
     fs,
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     path::PathBuf,
     process::{self, Command},
     sync::Once,
+    thread,
+    time::Duration,
 };
 
 use url::Url;
@@ -18,7 +20,7 @@ set -euo pipefail
 cd "$REPOSITORY"
 source deploy/dev/process.sh
 source deploy/dev/rabbitmq.sh
-"$1"
+"$@"
 "#;
 
 /// A running node; dropping it kills it and removes its data.
@@ -56,7 +58,7 @@ impl PrivateBroker {
                 epmd_port,
                 distribution_port,
             };
-            node.call("start_rabbitmq");
+            node.call(&["start_rabbitmq"]);
             Self { node }
         })
         .await
@@ -88,7 +90,7 @@ impl PrivateBroker {
             let killed = Command::new("kill").args(["-KILL", &pid]).status().expect("kill");
             assert!(killed.success(), "the node was not there to be killed");
             while PathBuf::from(format!("/proc/{pid}/exe")).canonicalize().is_ok() {
-                std::thread::yield_now();
+                thread::sleep(Duration::from_millis(5));
             }
         })
         .await;
@@ -101,14 +103,34 @@ impl PrivateBroker {
     /// If it does not start.
     pub async fn start_again(&self) {
         let node = self.node.clone();
-        blocking(move || node.call("start_rabbitmq")).await;
+        blocking(move || node.call(&["start_rabbitmq"])).await;
+    }
+
+    /// Raises or ends the memory alarm: publishers are blocked while it lasts.
+    ///
+    /// # Panics
+    ///
+    /// If the node does not run.
+    pub async fn memory_alarm(&self, on: bool) {
+        let node = self.node.clone();
+        let share = if on { "0.000001" } else { "0.9" };
+        blocking(move || {
+            node.call(&[
+                "with_rabbitmq",
+                "rabbitmqctl",
+                "set_vm_memory_high_watermark",
+                share,
+            ]);
+        })
+        .await;
     }
 }
 
 impl Node {
-    fn call(&self, function: &str) {
+    fn call(&self, words: &[&str]) {
         let output = Command::new("bash")
-            .args(["-c", SCRIPT, "bash", function])
+            .args(["-c", SCRIPT, "bash"])
+            .args(words)
             .env("REPOSITORY", repository())
             .env("HOME_OF_PROFILE", &self.home)
             .env("CHECKOUT", "private")
@@ -123,7 +145,7 @@ impl Node {
             .expect("bash");
         assert!(
             output.status.success(),
-            "{function}: {}",
+            "{words:?}: {}",
             String::from_utf8_lossy(&output.stderr)
         );
     }
@@ -144,10 +166,22 @@ fn remove(home: &PathBuf, epmd_port: u16) {
             let _gone = Command::new("kill").args(["-KILL", pid.trim()]).status();
         }
     }
-    // The node's own epmd outlives it.
-    let port = epmd_port.to_string();
-    let _gone = Command::new("epmd").args(["-port", &port, "-kill"]).output();
+    end_epmd(epmd_port);
     let _gone = fs::remove_dir_all(home);
+}
+
+/// The node's own epmd outlives it, and refuses to go until it has noticed that the node is gone.
+fn end_epmd(port: u16) {
+    let listens = || TcpStream::connect(("127.0.0.1", port)).is_ok();
+    for _ in 0..100 {
+        if !listens() {
+            return;
+        }
+        let _refused = Command::new("epmd")
+            .args(["-port", &port.to_string(), "-kill"])
+            .output();
+        thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// Ends nodes whose test process was killed; once in each process.

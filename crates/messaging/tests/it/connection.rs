@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use messaging::{Broker, BrokerSettings, Outcome, broker::BrokerStatus};
-use testkit::{Proxy, proxy::Fault, wait_until};
+use testkit::{Proxy, TestBroker, proxy::Fault, wait_until};
 
 use crate::{
     events_of_tests::announce,
@@ -71,6 +71,27 @@ async fn without_a_broker_everything_fails_at_once_and_names_no_address() {
     assert_eq!(error.to_string(), "not connected to RabbitMQ");
     assert!(matches!(broker.status(), BrokerStatus::Down { .. }));
     assert!(BrokerSettings::new("http://127.0.0.1", "payments").is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn six_services_may_declare_the_whole_topology_at_once() {
+    let rabbit = TestBroker::create().await;
+    let services = [
+        "gateway",
+        "reservations",
+        "webhooks",
+        "payments",
+        "ical-sync",
+        "concierge",
+    ];
+    let brokers =
+        services.map(|service| Broker::start(BrokerSettings::new(rabbit.url().as_str(), service).unwrap()));
+    for broker in &brokers {
+        connected(broker).await;
+    }
+    for subscription in messaging::topology::all() {
+        assert_eq!(brokers[0].depth(&subscription.queue()).await.unwrap(), 0);
+    }
 }
 
 /// How many I/O threads this process has, all tests of this binary included.

@@ -107,3 +107,36 @@ async fn a_rejected_or_unreadable_message_is_dead_at_once_and_can_be_dropped_alo
         [Some(rejected)]
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_kills_its_consumer_every_time_ends_among_the_dead_letters() {
+    let world = World::new().await;
+    let broker = world.broker().await;
+    let id = Uuid::new_v4();
+    Publisher::new(&broker)
+        .publish(&Message::to_queue(QUEUE, id, Vec::new()))
+        .await
+        .unwrap();
+
+    let url = world.rabbit.url();
+    let connection = lapin::Connection::connect(url.as_str(), lapin::ConnectionProperties::default())
+        .await
+        .unwrap();
+    wait_until(SOON, async || {
+        // Each of these consumers takes the message and is gone.
+        let channel = connection.create_channel().await.unwrap();
+        let _taken = channel
+            .basic_get(QUEUE.into(), lapin::options::BasicGetOptions { no_ack: false })
+            .await
+            .unwrap();
+        channel.close(200, "killed".into()).await.unwrap();
+        dead_letters::count(&broker).await.unwrap() == 1
+    })
+    .await;
+    let letter = dead_letters::list(&broker, 1).await.unwrap().remove(0);
+    assert_eq!((letter.id, letter.queue.as_deref()), (Some(id), Some(QUEUE)));
+    assert_eq!(
+        letter.reason.as_deref(),
+        Some("the broker gave it up: delivery_limit")
+    );
+}

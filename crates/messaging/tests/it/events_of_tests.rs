@@ -30,8 +30,8 @@ pub(crate) fn code(delivery: &Delivery<v1::ReservationHeld>) -> String {
 
 /// Puts one event into the outbox, as a use case does.
 pub(crate) async fn announce(database: &Database, code: &str) -> Uuid {
-    let mut conn = database.get().await.unwrap();
-    outbox::append(&mut conn, &context(), &held(code)).await.unwrap()
+    let conn = database.get().await.unwrap();
+    outbox::append(&conn, &context(), &held(code)).await.unwrap()
 }
 
 pub(crate) async fn announce_many(database: &Database, count: usize) {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod alarm;
 mod connection;
 mod consumer_crash;
 mod dead_letters;
@@ -11,5 +12,6 @@ mod relay;
 mod relay_crash;
 mod retries;
 mod stop;
+mod tracing_and_counting;
 mod waiting_room_crash;
 mod world;

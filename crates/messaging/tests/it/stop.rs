@@ -28,16 +28,16 @@ async fn stopping_finishes_what_is_in_hand_and_takes_nothing_new() {
     });
     announce_many(&database, 20).await;
     world.relay(&broker).drain().await.unwrap();
-    seen.wait_for(8).await;
+    seen.wait_for(4).await;
 
     let stopping = tokio::spawn(running.stop(SOON));
     // The queue has the rest back as soon as the subscription is cancelled; those in hand are not among it.
-    wait_until(SOON, async || depth(&broker, QUEUE).await == 12).await;
+    wait_until(SOON, async || depth(&broker, QUEUE).await == 16).await;
     release.notify_waiters();
     stopping.await.unwrap();
-    assert_eq!(seen.len(), 8);
-    assert_eq!(effects(&database).await, 8);
-    wait_until(SOON, async || depth(&broker, QUEUE).await == 12).await;
+    assert_eq!(seen.len(), 4);
+    assert_eq!(effects(&database).await, 4);
+    wait_until(SOON, async || depth(&broker, QUEUE).await == 16).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
