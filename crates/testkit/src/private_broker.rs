@@ -117,7 +117,7 @@ impl PrivateBroker {
         blocking(move || {
             node.call(&[
                 "with_rabbitmq",
-                "rabbitmqctl",
+                "/usr/lib/rabbitmq/bin/rabbitmqctl",
                 "set_vm_memory_high_watermark",
                 share,
             ]);
