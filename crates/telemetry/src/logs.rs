@@ -25,11 +25,15 @@ pub enum LogFormat {
 /// What is logged when `RUST_LOG` is not set.
 pub const DEFAULT_FILTER: &str = "info";
 
-/// Noise that `RUST_LOG=info` should not mean; a directive of the operator's own wins.
-const QUIET: [&str; 4] = [
+/// Noise that `RUST_LOG=info` should not mean; a directive of the operator's own for the same target wins.
+///
+/// The dispatcher calls it an error when a stranger sends no HTTP; nobody has to act on that. lapin prints whole
+/// messages that come back; `messaging` says what matters of it.
+const QUIET: [&str; 5] = [
+    "actix_http::h1::dispatcher=off",
     "actix_server=warn",
     "actix_web=warn",
-    "lapin=warn",
+    "lapin=off",
     "opentelemetry=warn",
 ];
 

@@ -77,10 +77,15 @@ where
             continue;
         };
         if let Ok(more) = serde_json::from_str::<Map<String, Value>>(&formatted.fields) {
-            fields.extend(more.into_iter().filter(|(name, _)| !name.starts_with("otel.")));
+            fields.extend(more.into_iter().filter(|(name, _)| !is_for_traces_only(name)));
         }
     }
     fields
+}
+
+/// What a span carries for the trace's sake; the line says it in its own words.
+fn is_for_traces_only(name: &str) -> bool {
+    name.starts_with("otel.") || name.starts_with("http.response.")
 }
 
 /// Collects the fields of an event as JSON values.
