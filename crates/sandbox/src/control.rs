@@ -1,5 +1,6 @@
 //! `/_control/…`: how tests script the world. `docs/SANDBOX.md` documents every endpoint.
 
+mod channels;
 mod clock;
 mod delivered;
 mod fault;
@@ -44,6 +45,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
             )
             .configure(mercadopago::routes)
             .configure(whatsapp::routes)
+            .configure(channels::routes)
             .default_service(web::route().to(problem::unknown_path)),
     );
 }

@@ -3,6 +3,7 @@
 //!
 //! It is for tests and for watching the system work; it never ships. `docs/SANDBOX.md` lists its endpoints.
 
+mod channels;
 mod clock;
 mod control;
 mod delivery;

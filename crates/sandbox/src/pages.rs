@@ -20,6 +20,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 
 /// The front page.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config.service(web::resource("/").get(index));
+    config.service(web::resource(["/livez", "/readyz"]).get(async || HttpResponse::Ok().body("ok")));
 }
 
 /// `GET /`.

@@ -10,7 +10,7 @@ use actix_web::{
 };
 use tokio::{runtime::Handle, task::JoinHandle};
 
-use crate::{control, mercadopago, options::Options, pages, state::Shared, watch::watch, whatsapp};
+use crate::{channels, control, mercadopago, options::Options, pages, state::Shared, watch::watch, whatsapp};
 
 /// The largest body taken, in bytes.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -79,6 +79,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
             .wrap(from_fn(watch))
             .configure(mercadopago::routes)
             .configure(whatsapp::routes)
+            .configure(channels::routes)
             .configure(control::routes)
             .configure(pages::routes)
     })

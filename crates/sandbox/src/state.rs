@@ -9,8 +9,8 @@ use actix_web::web::Data;
 use tokio::runtime::Handle;
 
 use crate::{
-    clock::Clock, delivery::Deliveries, faults::Faults, mercadopago::World as MercadoPago, options::Options,
-    received::Received, whatsapp::World as WhatsApp,
+    channels::World as Channels, clock::Clock, delivery::Deliveries, faults::Faults,
+    mercadopago::World as MercadoPago, options::Options, received::Received, whatsapp::World as WhatsApp,
 };
 
 /// The shared state as handlers take it.
@@ -30,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) deliveries: Deliveries,
     pub(crate) mercadopago: Mutex<MercadoPago>,
     pub(crate) whatsapp: Mutex<WhatsApp>,
+    pub(crate) channels: Mutex<Channels>,
     /// Rises at every reset, so that older background work stops.
     epoch: AtomicU64,
 }
@@ -40,6 +41,7 @@ impl Shared {
         Self {
             mercadopago: Mutex::new(MercadoPago::new(&options.mercadopago)),
             whatsapp: Mutex::new(WhatsApp::new(&options.whatsapp)),
+            channels: Mutex::new(Channels::new(clock.now())),
             options,
             base_url,
             clock,
@@ -65,6 +67,7 @@ impl Shared {
         self.deliveries.clear();
         lock(&self.mercadopago).reset(&self.options.mercadopago);
         lock(&self.whatsapp).reset(&self.options.whatsapp);
+        *lock(&self.channels) = Channels::new(self.clock.now());
     }
 }
 
