@@ -1,6 +1,10 @@
 //! Events to send, and a handler's effect that can be counted.
 
-use diesel_async::AsyncConnection;
+use diesel::{
+    QueryableByName,
+    sql_types::{BigInt, Text},
+};
+use diesel_async::{AsyncConnection, RunQueryDsl};
 use domain::reservation::Actor;
 use events::v1;
 use messaging::{Delivery, Outcome};
@@ -70,11 +74,21 @@ pub(crate) async fn effect(database: &Database, delivery: &Delivery<v1::Reservat
     }
 }
 
-/// How often [`effect`] had one.
-pub(crate) async fn effects(database: &Database) -> usize {
+/// How often [`effect`] had one, whether a relay has published it or not.
+pub(crate) async fn effects(database: &Database) -> i64 {
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = BigInt)]
+        count: i64,
+    }
     let mut conn = database.get().await.unwrap();
-    let names = outbox::pending_names(&mut conn, 10_000).await.unwrap();
-    names.iter().filter(|name| *name == LINK_READY).count()
+    let query = diesel::sql_query("SELECT count(*) AS count FROM outbox_events WHERE name = $1");
+    let row: Count = query
+        .bind::<Text, _>(LINK_READY)
+        .get_result(&mut conn)
+        .await
+        .unwrap();
+    row.count
 }
 
 fn context() -> Context {

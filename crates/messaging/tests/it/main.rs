@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod alarm;
+mod broker_crash;
 mod connection;
 mod consumer_crash;
 mod dead_letters;
