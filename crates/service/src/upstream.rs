@@ -125,15 +125,22 @@ impl Upstream {
     /// Starts a request to `path_and_query`, with request id, trace context and token set. Send it with
     /// [`send`](Self::send).
     pub fn request(&self, method: Method, path_and_query: &str) -> RequestBuilder {
-        let mut request = self
-            .client
-            .request(method, format!("{}{path_and_query}", self.base));
+        let mut request = self.forward(method, path_and_query);
         if let Some(token) = &self.token {
             request = request.header(TOKEN_HEADER, token.expose_secret());
         }
         if let Some(id) = context::request_id() {
             request = request.header("x-request-id", id);
         }
+        request
+    }
+
+    /// Starts a request that passes on another's headers: only the trace context is set. Neither request id nor token
+    /// is, since a provider may have signed its own.
+    pub fn forward(&self, method: Method, path_and_query: &str) -> RequestBuilder {
+        let mut request = self
+            .client
+            .request(method, format!("{}{path_and_query}", self.base));
         if let Some(parent) = telemetry::trace::current_traceparent() {
             request = request.header("traceparent", parent);
         }
@@ -141,13 +148,6 @@ impl Upstream {
             request = request.header("tracestate", state);
         }
         request
-    }
-
-    /// Starts a request that passes on another's headers untouched: neither request id nor token is set, since a
-    /// provider may have signed its own.
-    pub fn forward(&self, method: Method, path_and_query: &str) -> RequestBuilder {
-        self.client
-            .request(method, format!("{}{path_and_query}", self.base))
     }
 
     /// Sends a request; every answer counts as one, whatever its status.

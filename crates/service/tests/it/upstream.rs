@@ -18,14 +18,17 @@ async fn a_call_carries_the_trace_on() {
     let span = info_span!("caller", trace_id = Empty);
     telemetry::trace::adopt(&span, None);
     let trace = telemetry::trace::trace_id(&span).unwrap();
-    let call = async {
-        upstream
-            .send(upstream.request(Method::GET, "/echo"))
-            .await
-            .unwrap()
+    let calls = async {
+        for request in [
+            upstream.request(Method::GET, "/echo"),
+            upstream.forward(Method::GET, "/echo"),
+        ] {
+            let answer = upstream.send(request).await.unwrap();
+            let body: Value = answer.json().await.unwrap();
+            assert_eq!(body["trace_id"], trace);
+        }
     };
-    let body: Value = call.instrument(span).await.json().await.unwrap();
-    assert_eq!(body["trace_id"], trace);
+    calls.instrument(span).await;
 }
 
 #[tokio::test]
