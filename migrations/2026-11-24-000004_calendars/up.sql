@@ -11,10 +11,12 @@ CREATE TABLE ical_feeds (
     state_since timestamptz NOT NULL,
     etag text,
     last_modified text,
+    -- SHA-256 of the last body, and when a body was last read whole: the horizon moves on every day.
     digest bytea,
+    parsed_at timestamptz,
     -- How many fetches agree on a suspiciously empty calendar, and since when.
     held_fetches integer NOT NULL DEFAULT 0,
-    held_digest bytea,
+    held_fingerprint text,
     held_since timestamptz,
     last_attempt_at timestamptz,
     last_success_at timestamptz,
@@ -38,13 +40,17 @@ CREATE TABLE calendar_blocks (
     accommodation_id bigint NOT NULL,
     feed_id bigint NOT NULL,
     uid text NOT NULL,
+    -- The day that an instance of a recurring event stands for.
+    instance date,
     starts_on date NOT NULL,
     ends_on date NOT NULL,
     period daterange NOT NULL GENERATED ALWAYS AS (daterange(starts_on, ends_on, '[)')) STORED,
     kind text NOT NULL,
     tentative boolean NOT NULL DEFAULT false,
-    -- The reservation of ours that this block may only echo: it closes while that one does.
+    -- The reservation or block of ours that this block may only echo: it closes while that one does.
     echo_of uuid,
+    -- Still listed by its feed, but closing nothing: an echo whose reason is gone. Always removed as well.
+    muted boolean NOT NULL DEFAULT false,
     sequence integer NOT NULL DEFAULT 0,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
@@ -52,13 +58,14 @@ CREATE TABLE calendar_blocks (
     CONSTRAINT calendar_blocks_pkey PRIMARY KEY (id),
     CONSTRAINT calendar_blocks_accommodation_fkey FOREIGN KEY (accommodation_id) REFERENCES accommodations (id),
     CONSTRAINT calendar_blocks_feed_fkey FOREIGN KEY (feed_id) REFERENCES ical_feeds (id),
-    CONSTRAINT calendar_blocks_echo_fkey FOREIGN KEY (echo_of) REFERENCES reservations (id),
     CONSTRAINT calendar_blocks_dates_ordered CHECK (starts_on < ends_on),
+    CONSTRAINT calendar_blocks_muted_is_removed CHECK (NOT muted OR removed_at IS NOT NULL),
     CONSTRAINT calendar_blocks_kind_known CHECK (kind IN ('stay', 'closure', 'window'))
 );
 
 CREATE INDEX calendar_blocks_live ON calendar_blocks USING gist (accommodation_id, period) WHERE removed_at IS NULL;
-CREATE INDEX calendar_blocks_by_feed ON calendar_blocks (feed_id, uid) WHERE removed_at IS NULL;
+CREATE INDEX calendar_blocks_by_feed ON calendar_blocks (feed_id, uid) WHERE removed_at IS NULL OR muted;
+CREATE INDEX calendar_blocks_by_reason ON calendar_blocks (echo_of) WHERE removed_at IS NULL AND echo_of IS NOT NULL;
 
 CREATE TABLE calendar_conflicts (
     id uuid NOT NULL,

@@ -8,6 +8,7 @@ pub mod availability;
 pub mod cancellation;
 mod date;
 pub mod delivery;
+pub mod feed;
 pub mod hold;
 pub mod money;
 pub mod month;

@@ -4,13 +4,13 @@
 //! `Ok(None)` is "there is none"; an error is the store's failure or a named refusal of a constraint.
 
 pub mod accommodations;
-pub mod reservations;
-pub mod seasons;
-pub mod stay_locks;
-pub mod timeline;
+pub mod calendar_blocks;
+pub mod calendar_conflicts;
 pub mod context;
 pub mod database;
 pub mod error;
+pub mod ical_export_tokens;
+pub mod ical_feeds;
 pub mod idempotency;
 pub mod inbox;
 pub mod listen;
@@ -21,8 +21,12 @@ pub mod payments;
 pub mod rate_limits;
 pub mod redis;
 pub mod refunds;
-pub mod staff;
+pub mod reservations;
 mod schema;
+pub mod seasons;
+pub mod staff;
+pub mod stay_locks;
+pub mod timeline;
 pub mod webhook_deliveries;
 
 pub use context::Context;

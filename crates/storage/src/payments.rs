@@ -19,4 +19,4 @@ pub use query::{
     lock, lock_by_provider_id, of_reservation, parked, parked_count, totals,
 };
 pub use row::{FoundBy, Resolution, StoredPayment};
-pub use write::{NewPayment, PaymentReading, advance, attach, insert, park, resolve, unpark};
+pub use write::{NewPayment, PaymentReading, advance, attach, insert, park, resolve, touch, unpark};

@@ -35,5 +35,8 @@ pub async fn count(redis: &Redis, policy: &str, key: &str, window: Duration) -> 
     let mut invocation = script.key(format!("rate:{policy}:{key}"));
     let call = invocation.arg(milliseconds).invoke_async(&mut conn);
     let (calls, left): (u64, u64) = tokio::time::timeout(PATIENCE, call).await??;
-    Ok(Counted { calls, resets_in: Duration::from_millis(left) })
+    Ok(Counted {
+        calls,
+        resets_in: Duration::from_millis(left),
+    })
 }

@@ -62,7 +62,12 @@ struct Row {
 impl From<Row> for Staff {
     fn from(row: Row) -> Self {
         let roles = row.roles.iter().filter_map(|name| Role::named(name)).collect();
-        Self { id: row.id, email: row.email, password_hash: row.password_hash, roles }
+        Self {
+            id: row.id,
+            email: row.email,
+            password_hash: row.password_hash,
+            roles,
+        }
     }
 }
 
@@ -118,7 +123,12 @@ pub async fn put(
         staff::updated_at.eq(now),
     );
     diesel::insert_into(staff::table)
-        .values((staff::id.eq(new_id(now)), staff::email.eq(email.to_lowercase()), staff::created_at.eq(now), changed))
+        .values((
+            staff::id.eq(new_id(now)),
+            staff::email.eq(email.to_lowercase()),
+            staff::created_at.eq(now),
+            changed,
+        ))
         .on_conflict(staff::email)
         .do_update()
         .set(changed)

@@ -1,3 +1,8 @@
-//! To be written.
+//! Runs the service `ical-sync`.
 
-fn main() {}
+use std::process::ExitCode;
+
+#[tokio::main(worker_threads = 2)]
+async fn main() -> ExitCode {
+    service::start::run("ical-sync", ical_sync::app::start()).await
+}

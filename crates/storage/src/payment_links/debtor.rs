@@ -95,8 +95,8 @@ pub async fn debtor_of(conn: &mut AsyncPgConnection, code: &ReservationCode) -> 
     row.map(decode).transpose()
 }
 
-/// Holds made before `before` that run beyond `now` and have no live link, soonest to end first: the sweep behind
-/// `reservation.held.v1`.
+/// Holds made before `before` that run beyond `now` and have no live link for what they owe until they end, soonest to
+/// end first: the sweep behind `reservation.held.v1`, which also finds holds that were extended or paid in part.
 ///
 /// # Errors
 ///
@@ -110,6 +110,8 @@ pub async fn holds_without_link(
     let live = payment_links::table
         .filter(payment_links::reservation_id.eq(reservations::id))
         .filter(payment_links::replaced_at.is_null())
+        .filter(payment_links::amount_minor.eq(reservations::deposit_minor - reservations::paid_minor))
+        .filter(payment_links::expires_at.nullable().eq(reservations::expires_at))
         .select(payment_links::id);
     reservations::table
         .filter(reservations::reservation_status.eq(Status::PreReserved.as_str()))

@@ -253,3 +253,16 @@ pub async fn attach(
         .await?;
     Ok(())
 }
+
+/// Notes that a payment was announced again, so that the sweep leaves it alone for a while.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn touch(conn: &mut AsyncPgConnection, id: Uuid, now: OffsetDateTime) -> QueryResult<()> {
+    diesel::update(payments::table.find(id))
+        .set(payments::updated_at.eq(now))
+        .execute(conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,224 @@
+//! `ical_feeds`: other channels' calendars that we read. Written by the service `ical-sync`.
+//!
+//! A feed's URL is a secret: it is never in a log, an error or a metric.
+
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use time::{Duration, OffsetDateTime};
+
+use crate::schema::{accommodations, ical_feeds};
+
+/// A feed as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = ical_feeds)]
+pub struct Feed {
+    /// Its number.
+    pub id: i64,
+    /// The lodging whose nights it closes.
+    pub accommodation_id: i64,
+    /// `airbnb`, `booking`, …
+    pub channel: String,
+    /// Where it is read.
+    pub url: String,
+    /// Whether it is not read for now; its blocks stay.
+    pub paused: bool,
+    /// `fresh`, `stale`, `failing` or `held`.
+    pub state: String,
+    /// Why it is in this state, in words without the URL.
+    pub state_reason: Option<String>,
+    /// Since when.
+    pub state_since: OffsetDateTime,
+    /// The last answer's entity tag.
+    pub etag: Option<String>,
+    /// The last answer's date.
+    pub last_modified: Option<String>,
+    /// SHA-256 of the last body.
+    pub digest: Option<Vec<u8>>,
+    /// When a body was last read whole.
+    pub parsed_at: Option<OffsetDateTime>,
+    /// How many fetches agree on something suspicious.
+    pub held_fetches: i32,
+    /// What they agree on.
+    pub held_fingerprint: Option<String>,
+    /// Since when they do.
+    pub held_since: Option<OffsetDateTime>,
+    /// When it was last tried.
+    pub last_attempt_at: Option<OffsetDateTime>,
+    /// When it last answered well.
+    pub last_success_at: Option<OffsetDateTime>,
+    /// When it is due.
+    pub next_fetch_at: OffsetDateTime,
+    /// How often it has failed in a row.
+    pub failures: i32,
+    /// When it was entered.
+    pub created_at: OffsetDateTime,
+}
+
+/// A feed to be added.
+#[derive(Debug, Clone)]
+pub struct NewFeed {
+    /// The lodging.
+    pub accommodation_id: i64,
+    /// The channel's name.
+    pub channel: String,
+    /// Where to read it.
+    pub url: String,
+}
+
+/// Adds a feed that is due at once.
+///
+/// # Errors
+///
+/// The store's failure; among it `ical_feeds_url_key` if the URL belongs to a feed already, and
+/// `ical_feeds_accommodation_fkey` if there is no such lodging.
+pub async fn insert(conn: &mut AsyncPgConnection, feed: &NewFeed, now: OffsetDateTime) -> QueryResult<Feed> {
+    diesel::insert_into(ical_feeds::table)
+        .values((
+            ical_feeds::accommodation_id.eq(feed.accommodation_id),
+            ical_feeds::channel.eq(&feed.channel),
+            ical_feeds::url.eq(&feed.url),
+            ical_feeds::state_since.eq(now),
+            ical_feeds::next_fetch_at.eq(now),
+            ical_feeds::created_at.eq(now),
+            ical_feeds::updated_at.eq(now),
+        ))
+        .returning(Feed::as_returning())
+        .get_result(conn)
+        .await
+}
+
+/// The feed `id`, unless it has been removed.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn find(conn: &mut AsyncPgConnection, id: i64) -> QueryResult<Option<Feed>> {
+    ical_feeds::table
+        .find(id)
+        .filter(ical_feeds::removed_at.is_null())
+        .select(Feed::as_select())
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// The feeds of one lodging, or of all, by number, with the lodging's name; at most `limit`.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn list(
+    conn: &mut AsyncPgConnection,
+    accommodation: Option<i64>,
+    limit: i64,
+) -> QueryResult<Vec<(Feed, String)>> {
+    let feeds = ical_feeds::table
+        .inner_join(accommodations::table.on(accommodations::id.eq(ical_feeds::accommodation_id)))
+        .filter(ical_feeds::removed_at.is_null())
+        .order(ical_feeds::id)
+        .limit(limit)
+        .select((Feed::as_select(), accommodations::name));
+    match accommodation {
+        Some(id) => feeds.filter(ical_feeds::accommodation_id.eq(id)).load(conn).await,
+        None => feeds.load(conn).await,
+    }
+}
+
+/// Takes up to `limit` feeds that are due, and keeps other replicas off them for `lease`.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn claim_due(
+    conn: &mut AsyncPgConnection,
+    now: OffsetDateTime,
+    lease: Duration,
+    limit: i64,
+) -> QueryResult<Vec<Feed>> {
+    let due = ical_feeds::table
+        .filter(ical_feeds::removed_at.is_null())
+        .filter(diesel::dsl::not(ical_feeds::paused))
+        .filter(ical_feeds::next_fetch_at.le(now))
+        .order(ical_feeds::next_fetch_at)
+        .limit(limit)
+        .for_update()
+        .skip_locked()
+        .select(ical_feeds::id);
+    let ids: Vec<i64> = due.load(conn).await?;
+    diesel::update(ical_feeds::table.filter(ical_feeds::id.eq_any(ids)))
+        .set((
+            ical_feeds::next_fetch_at.eq(now + lease),
+            ical_feeds::last_attempt_at.eq(now),
+        ))
+        .returning(Feed::as_returning())
+        .get_results(conn)
+        .await
+}
+
+/// What a fetch leaves with its feed.
+#[derive(Debug, Clone, Default, AsChangeset)]
+#[diesel(table_name = ical_feeds)]
+pub struct FeedChange {
+    /// See [`Feed::state`].
+    pub state: Option<&'static str>,
+    /// See [`Feed::state_reason`].
+    pub state_reason: Option<Option<String>>,
+    /// See [`Feed::state_since`].
+    pub state_since: Option<OffsetDateTime>,
+    /// See [`Feed::etag`].
+    pub etag: Option<Option<String>>,
+    /// See [`Feed::last_modified`].
+    pub last_modified: Option<Option<String>>,
+    /// See [`Feed::digest`].
+    pub digest: Option<Option<Vec<u8>>>,
+    /// See [`Feed::parsed_at`].
+    pub parsed_at: Option<OffsetDateTime>,
+    /// See [`Feed::held_fetches`].
+    pub held_fetches: Option<i32>,
+    /// See [`Feed::held_fingerprint`].
+    pub held_fingerprint: Option<Option<String>>,
+    /// See [`Feed::held_since`].
+    pub held_since: Option<Option<OffsetDateTime>>,
+    /// See [`Feed::last_success_at`].
+    pub last_success_at: Option<OffsetDateTime>,
+    /// See [`Feed::next_fetch_at`].
+    pub next_fetch_at: Option<OffsetDateTime>,
+    /// See [`Feed::failures`].
+    pub failures: Option<i32>,
+    /// See [`Feed::paused`].
+    pub paused: Option<bool>,
+    /// Set to take the feed away.
+    pub removed_at: Option<OffsetDateTime>,
+    /// See [`Feed::url`].
+    pub url: Option<String>,
+    /// When this change happens.
+    pub updated_at: Option<OffsetDateTime>,
+}
+
+/// Writes what changed about a feed.
+///
+/// # Errors
+///
+/// The store's failure; among it `ical_feeds_url_key`.
+pub async fn update(conn: &mut AsyncPgConnection, id: i64, change: &FeedChange) -> QueryResult<()> {
+    diesel::update(ical_feeds::table.find(id))
+        .set(change)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Makes every feed due at once, paused ones apart, and tells how many there are.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn make_all_due(conn: &mut AsyncPgConnection, now: OffsetDateTime) -> QueryResult<usize> {
+    let feeds = ical_feeds::table
+        .filter(ical_feeds::removed_at.is_null())
+        .filter(diesel::dsl::not(ical_feeds::paused));
+    diesel::update(feeds)
+        .set(ical_feeds::next_fetch_at.eq(now))
+        .execute(conn)
+        .await
+}

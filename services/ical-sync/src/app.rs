@@ -1,0 +1,125 @@
+//! What is wired to what.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web;
+use anyhow::Context as _;
+use messaging::topology::Topology;
+use messaging::{Broker, BrokerSettings, Relay};
+use secrecy::ExposeSecret;
+use service::app::Application;
+use service::background::Background;
+use service::clock::Clock;
+use service::readiness::Readiness;
+use service::settings::{HttpSettings, InternalSettings};
+use storage::{Database, DatabaseSettings};
+
+use crate::fetch::Fetcher;
+use crate::settings::Settings;
+use crate::state::AppState;
+use crate::{consumers, health, http, jobs};
+
+const NAME: &str = "ical-sync";
+
+/// How long consumers may take to finish what they have in hand.
+const DRAIN: Duration = Duration::from_secs(8);
+
+/// Reads the settings and builds the service.
+///
+/// # Errors
+///
+/// The name of the unusable setting, or the port that is taken.
+#[expect(
+    clippy::unused_async,
+    reason = "`service::start::run` awaits every service's start"
+)]
+pub async fn start() -> anyhow::Result<Application> {
+    let settings = service::settings::load()?;
+    let http = HttpSettings::load(8004)?;
+    build(
+        http,
+        service::settings::load()?,
+        settings,
+        Clock::system(),
+        Topology::default(),
+    )
+}
+
+/// Builds the service with these settings; a test has its own clock and topology.
+///
+/// # Errors
+///
+/// The name of the unusable setting, or the port that is taken.
+pub fn build(
+    http_settings: HttpSettings,
+    internal: InternalSettings,
+    settings: Settings,
+    clock: Clock,
+    topology: Topology,
+) -> anyhow::Result<Application> {
+    let database = Database::new(&DatabaseSettings::new(settings.database_url.clone(), NAME))?;
+    let fetcher = Fetcher::new(&settings.ical_allowed_hosts)?;
+    let broker =
+        Broker::start(BrokerSettings::new(settings.amqp_url.expose_secret(), NAME)?.with_topology(topology));
+    let state = Arc::new(AppState::new(clock.clone(), database.clone(), fetcher, settings));
+
+    let background = Background::new();
+    let readiness = Readiness::default();
+    readiness.wait_for("migrations");
+    wait_for_migrations(&background, &readiness, database);
+    exchange_messages(&background, &broker, &state, &clock)?;
+    jobs::start(&background, &state);
+
+    let gauges = health::Gauges::new(state.clone());
+    let shared = web::Data::from(state.clone());
+    let token = internal.internal_api_token;
+    Application::builder(NAME, http_settings)
+        .health(health::checks(clock, state, broker))
+        .readiness(readiness)
+        .background(background)
+        .before_scrape(move || gauges.clone().refresh())
+        .build(move |config| {
+            config.app_data(shared.clone());
+            http::routes(config, token.clone());
+        })
+        .context("start ical-sync")
+}
+
+fn exchange_messages(
+    background: &Background,
+    broker: &Broker,
+    state: &Arc<AppState>,
+    clock: &Clock,
+) -> anyhow::Result<()> {
+    let clock: messaging::Clock = Arc::new({
+        let clock = clock.clone();
+        move || clock.now()
+    });
+    let running = consumers::start(broker, clock.clone(), state)?;
+    let relay = Relay::new(state.database.clone(), broker, clock);
+    let (token, broker) = (background.token(), broker.clone());
+    background.spawn("messaging", async move {
+        let relaying = relay.run(token.clone());
+        let consuming = async {
+            token.cancelled().await;
+            running.stop(DRAIN).await;
+        };
+        tokio::join!(relaying, consuming);
+        broker.stop();
+    });
+    Ok(())
+}
+
+fn wait_for_migrations(background: &Background, readiness: &Readiness, database: Database) {
+    let (readiness, token) = (readiness.clone(), background.token());
+    background.spawn("wait for migrations", async move {
+        while !storage::migrations::applied(&database).await.unwrap_or(false) {
+            tokio::select! {
+                () = token.cancelled() => return,
+                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            }
+        }
+        readiness.done("migrations");
+    });
+}

@@ -1,0 +1,161 @@
+//! How the feeds are, for health pages and metrics.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::result::Error as DieselError;
+use messaging::Broker;
+use messaging::broker::BrokerStatus;
+use service::clock::Clock;
+use service::health::{Health, Report, Weight};
+use storage::ical_feeds::{self, Feed};
+use storage::{DatabaseUnavailable, calendar_conflicts};
+use telemetry::metrics::Gauge;
+
+use crate::state::AppState;
+
+/// More feeds than a small house has; the page shows the worst of them.
+const MOST: i64 = 5_000;
+
+#[derive(Debug, thiserror::Error)]
+enum LookError {
+    #[error(transparent)]
+    Unavailable(#[from] DatabaseUnavailable),
+    #[error("the store")]
+    Store(#[from] DieselError),
+}
+
+pub(crate) fn checks(clock: Clock, state: Arc<AppState>, broker: Broker) -> Health {
+    let database = state.database.clone();
+    Health::builder(clock)
+        .dependency(
+            "database",
+            Weight::Critical,
+            Duration::from_millis(500),
+            move || {
+                let database = database.clone();
+                async move {
+                    match database.ping().await {
+                        Ok(()) => Report::ok(),
+                        Err(error) => Report::error(error.words()),
+                    }
+                }
+            },
+        )
+        .dependency(
+            "rabbitmq",
+            Weight::Degrading,
+            Duration::from_millis(500),
+            move || {
+                let status = broker.status();
+                async move {
+                    match status {
+                        BrokerStatus::Up { .. } => Report::ok(),
+                        BrokerStatus::Blocked => Report::error("memory or disk alarm"),
+                        BrokerStatus::Down { cause, .. } => Report::error(cause),
+                    }
+                }
+            },
+        )
+        .state("ical_sync", Weight::Degrading, move || {
+            let state = state.clone();
+            async move {
+                match feeds(&state).await {
+                    Ok(feeds) => report(&feeds, &state),
+                    Err(_away) => Report::warning("the database cannot be asked"),
+                }
+            }
+        })
+        .build()
+}
+
+async fn feeds(state: &AppState) -> Result<Vec<(Feed, String)>, LookError> {
+    let mut conn = state.database.get().await?;
+    let mut feeds = ical_feeds::list(&mut conn, None, MOST).await?;
+    feeds.retain(|(feed, _)| !feed.paused);
+    Ok(feeds)
+}
+
+/// Whole minutes since the feed was last read well, or since it was entered.
+fn age_minutes(feed: &Feed, state: &AppState) -> i64 {
+    (state.clock.now() - feed.last_success_at.unwrap_or(feed.created_at)).whole_minutes()
+}
+
+fn report(feeds: &[(Feed, String)], state: &AppState) -> Report {
+    let limit = state.settings.ical_stale_minutes;
+    let outdated = feeds
+        .iter()
+        .filter(|(feed, _)| limit < age_minutes(feed, state))
+        .count();
+    let held = feeds.iter().filter(|(feed, _)| feed.state == "held").count();
+    let worst = feeds.iter().max_by_key(|(feed, _)| age_minutes(feed, state));
+    let age = worst.map_or(0, |(feed, _)| age_minutes(feed, state));
+    let report = match worst {
+        Some((feed, name)) if limit < age => {
+            Report::warning(format!("ical {}/{name} age {age}m > {limit}m", feed.channel))
+        }
+        _ if 0 < held => Report::warning(format!("{held} feeds are held for suspicious emptiness")),
+        _ => Report::ok(),
+    };
+    report
+        .field("age_minutes", age)
+        .field("feeds", feeds.len())
+        .field("stale", outdated)
+}
+
+/// Figures that are read from the store when metrics are scraped, so that an age grows also when syncing is dead.
+#[derive(Clone)]
+pub(crate) struct Gauges {
+    state: Arc<AppState>,
+    age: Gauge,
+    conflicts: Gauge,
+}
+
+impl Gauges {
+    pub(crate) fn new(state: Arc<AppState>) -> Self {
+        let by_feed = &["feed_source", "accommodation_id"];
+        Self {
+            state,
+            age: Gauge::new(
+                "ical_last_sync_age_minutes",
+                "Minutes since a feed was last read well.",
+                by_feed,
+            ),
+            conflicts: Gauge::new(
+                "ical_conflicts_open",
+                "Closures over stays of ours that wait for a person.",
+                &["feed_source"],
+            ),
+        }
+    }
+
+    pub(crate) async fn refresh(self) {
+        if let Err(error) = self.read().await {
+            tracing::warn!(
+                cause = telemetry::trace::chain(&error),
+                "the feeds' figures are not fresh"
+            );
+        }
+    }
+
+    async fn read(&self) -> Result<(), LookError> {
+        let feeds = feeds(&self.state).await?;
+        let ages = feeds.iter().map(|(feed, _)| {
+            let age = telemetry::metrics::gauge::from_count(age_minutes(feed, &self.state));
+            (feed.channel.as_str(), feed.accommodation_id.to_string(), age)
+        });
+        let ages: Vec<_> = ages.collect();
+        self.age.replace(
+            ages.iter()
+                .map(|(channel, lodging, age)| (vec![*channel, lodging.as_str()], *age)),
+        );
+        let mut conn = self.state.database.get().await?;
+        let open = calendar_conflicts::count_by_channel(&mut conn).await?;
+        let count = telemetry::metrics::gauge::from_count;
+        self.conflicts.replace(
+            open.iter()
+                .map(|(channel, open)| (vec![channel.as_str()], count(*open))),
+        );
+        Ok(())
+    }
+}

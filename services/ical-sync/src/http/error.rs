@@ -1,0 +1,79 @@
+//! Every problem that the service answers with.
+
+use std::error::Error;
+
+use diesel::result::Error as DieselError;
+use service::problem::{Problem, ToProblem};
+use storage::DatabaseUnavailable;
+
+use crate::fetch::FetchError;
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApiError {
+    #[error("there is no such thing")]
+    NotFound,
+    #[error("the channel is not one of those we know")]
+    UnknownChannel,
+    #[error("this address is a feed already")]
+    FeedKnown,
+    #[error("the channel has a token already; rotate it")]
+    TokenKnown,
+    #[error(transparent)]
+    Feed(#[from] FetchError),
+    #[error("what it answers is no calendar: {0}")]
+    NoCalendar(calendar::Broken),
+    #[error("a reason of 1 to 500 characters is required")]
+    Reason,
+    #[error(transparent)]
+    Unavailable(#[from] DatabaseUnavailable),
+    #[error("the store")]
+    Store(#[source] DieselError),
+    #[error("internal failure")]
+    Internal(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl ToProblem for ApiError {
+    fn to_problem(&self) -> Problem {
+        match self {
+            Self::NotFound => Problem::plain(404),
+            Self::UnknownChannel => Problem::new(422, "/problems/unknown-channel", "Unknown channel")
+                .detail(self)
+                .field("channel", "unknown"),
+            Self::FeedKnown => Problem::new(409, "/problems/feed-known", "The feed is known")
+                .detail(self)
+                .field("url", "known"),
+            Self::TokenKnown => {
+                Problem::new(409, "/problems/token-known", "The channel has a token").detail(self)
+            }
+            Self::Feed(error) => Problem::new(422, "/problems/feed-unreadable", "The feed cannot be read")
+                .detail(error)
+                .field("url", "unreadable"),
+            Self::NoCalendar(_) => Problem::new(422, "/problems/feed-unreadable", "The feed cannot be read")
+                .detail(self)
+                .field("url", "no_calendar"),
+            Self::Reason => Problem::new(422, "/problems/invalid-request", "Invalid request")
+                .detail(self)
+                .field("reason", "length"),
+            Self::Unavailable(error) => Problem::unavailable(2, error),
+            Self::Store(error) if storage::error::is_unavailable(error) => Problem::unavailable(2, self),
+            Self::Store(_) | Self::Internal(_) => Problem::internal(self),
+        }
+    }
+}
+
+service::problem_response!(ApiError);
+
+impl From<DieselError> for ApiError {
+    fn from(error: DieselError) -> Self {
+        let named = |name| storage::error::violates(&error, name);
+        if named("ical_feeds_url_key") {
+            Self::FeedKnown
+        } else if named("ical_export_tokens_live_key") {
+            Self::TokenKnown
+        } else if named("ical_feeds_accommodation_fkey") || named("ical_export_tokens_accommodation_fkey") {
+            Self::NotFound
+        } else {
+            Self::Store(error)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! What can be set from the environment.
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+/// The service's settings; `HTTP_*` and `INTERNAL_API_TOKEN` are read by `service`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Settings {
+    /// `DATABASE_URL`.
+    pub database_url: SecretString,
+    /// `AMQP_URL`.
+    pub amqp_url: SecretString,
+    /// `PUBLIC_BASE_URL`: where channels read our calendars.
+    #[serde(default = "public_base_url")]
+    pub public_base_url: String,
+    /// `ICAL_UID_DOMAIN`: the domain of our UIDs, by which we know our own events again.
+    #[serde(default = "ical_uid_domain")]
+    pub ical_uid_domain: String,
+    /// `ICAL_ALLOWED_HOSTS`: `host:port` that may be read although private, over http; for the sandbox only.
+    #[serde(default, deserialize_with = "service::settings::list")]
+    pub ical_allowed_hosts: Vec<String>,
+    /// `ICAL_SYNC_MINUTES`: how often a feed is read, before jitter.
+    #[serde(default = "ical_sync_minutes")]
+    pub ical_sync_minutes: u32,
+    /// `ICAL_STALE_MINUTES`: from which age on a feed is stale.
+    #[serde(default = "ical_stale_minutes")]
+    pub ical_stale_minutes: i64,
+}
+
+fn public_base_url() -> String {
+    "http://127.0.0.1:8000".to_owned()
+}
+
+fn ical_uid_domain() -> String {
+    "alojamientos.example".to_owned()
+}
+
+fn ical_sync_minutes() -> u32 {
+    15
+}
+
+fn ical_stale_minutes() -> i64 {
+    40
+}

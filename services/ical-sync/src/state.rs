@@ -1,0 +1,80 @@
+//! What handlers, consumers and jobs share.
+
+use std::time::Duration;
+
+use actix_web::web::Bytes;
+use domain::reservation::Actor;
+use moka::future::Cache;
+use service::clock::Clock;
+use service::jobs::Nudge;
+use storage::{Context, Database};
+use telemetry::metrics::Counter;
+
+use crate::fetch::Fetcher;
+use crate::settings::Settings;
+use crate::use_cases::export::Exported;
+
+/// How long an export is shown again: a storm of readers costs the database one look a second and calendar.
+const KEPT: Duration = Duration::from_secs(1);
+
+pub(crate) struct AppState {
+    pub(crate) clock: Clock,
+    pub(crate) database: Database,
+    pub(crate) fetcher: Fetcher,
+    pub(crate) settings: Settings,
+    pub(crate) exports: Cache<(i64, String), Exported>,
+    pub(crate) sync_now: Nudge,
+    pub(crate) failures: Counter,
+    pub(crate) imported: Counter,
+}
+
+/// The channels whose feeds we know how to read; a metric's label has no other value but `other`.
+const CHANNELS: &[&str] = &[
+    "airbnb",
+    "booking",
+    "vrbo",
+    "expedia",
+    "tripadvisor",
+    "smoobu",
+    "alojamientos",
+    "google",
+    "outlook",
+    "apple",
+    "other",
+];
+
+impl AppState {
+    pub(crate) fn new(clock: Clock, database: Database, fetcher: Fetcher, settings: Settings) -> Self {
+        let by_channel = &[("feed_source", CHANNELS)];
+        Self {
+            clock,
+            database,
+            fetcher,
+            settings,
+            exports: Cache::builder().max_capacity(10_000).time_to_live(KEPT).build(),
+            sync_now: Nudge::new(),
+            failures: Counter::new(
+                "ical_sync_errors_total",
+                "Fetches of a feed that gave no calendar.",
+                by_channel,
+            ),
+            imported: Counter::new(
+                "ical_events_imported_total",
+                "Blocks added or moved by a feed.",
+                by_channel,
+            ),
+        }
+    }
+
+    /// The circumstances of what the service does by itself.
+    pub(crate) fn own_context(&self) -> Context {
+        Context::new(
+            self.clock.now(),
+            Actor::System("ical-sync"),
+            telemetry::trace::current_traceparent(),
+        )
+    }
+}
+
+/// A body as it goes over the wire.
+pub(crate) type Body = Bytes;

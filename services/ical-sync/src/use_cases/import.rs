@@ -1,0 +1,211 @@
+//! What a feed says becomes blocks, in one transaction under the lodging's lock.
+
+use calendar::{Content, DiffContext, Hold, HoldPolicy, Kind, Nights, OwnEvent, Parsed, Plan, Zone};
+use diesel::QueryResult;
+use diesel_async::AsyncPgConnection;
+use domain::accommodation::AccommodationId;
+use events::v1;
+use storage::calendar_blocks::Block;
+use storage::ical_feeds::{Feed, FeedChange};
+use storage::outbox::new_id;
+use storage::{Context, accommodations, calendar_blocks, outbox};
+use time::Date;
+use uuid::Uuid;
+
+use crate::use_cases::conflicts::{message, settle_conflicts};
+use crate::use_cases::export::exported_events;
+
+/// What an import did.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Imported {
+    /// Blocks added or moved.
+    pub(crate) changed: u64,
+    /// What the feed's row must remember about the hold.
+    pub(crate) feed: FeedChange,
+    /// Why nights were not released, if they were not.
+    pub(crate) held: Option<&'static str>,
+}
+
+/// Applies `parsed` to the blocks of `feed`. Releases wait while the feed is suspicious.
+pub(crate) async fn import(
+    conn: &mut AsyncPgConnection,
+    context: &Context,
+    feed: &Feed,
+    parsed: &Parsed,
+    zone: Zone,
+    domain: &str,
+) -> QueryResult<Imported> {
+    let accommodation = AccommodationId(feed.accommodation_id);
+    let today = zone.date_of(context.now);
+    accommodations::lock(conn, accommodation).await?;
+    let stored = calendar_blocks::listed_by(conn, feed.id).await?;
+    let own = exported_events(conn, accommodation, &feed.channel, domain, today).await?;
+    let own: Vec<OwnEvent> = own
+        .into_iter()
+        .map(|event| OwnEvent {
+            uid: event.uid,
+            nights: event.nights,
+        })
+        .collect();
+    let old: Vec<calendar::Block<&Block>> = stored.iter().filter_map(|block| listed(block, domain)).collect();
+    let plan = calendar::diff(&old, &parsed.events, &DiffContext { today, own: &own });
+
+    let suspicion = plan.suspicion;
+    let decision = calendar::decide(
+        stored_hold(feed).as_ref(),
+        suspicion,
+        &parsed.fingerprint(),
+        context.now,
+        HoldPolicy::default(),
+    );
+    let (plan, hold) = match decision {
+        calendar::Decision::Apply => (plan, None),
+        calendar::Decision::Hold(hold) => (plan.closing_only(), Some(hold)),
+    };
+    let changed = apply(conn, context, feed, plan).await?;
+    settle_conflicts(conn, context, accommodation).await?;
+    Ok(Imported {
+        changed,
+        held: hold.as_ref().and(suspicion).map(calendar::Suspicion::as_str),
+        feed: FeedChange {
+            held_fetches: Some(
+                hold.as_ref()
+                    .map_or(0, |hold| i32::try_from(hold.agreeing).unwrap_or(i32::MAX)),
+            ),
+            held_since: Some(hold.as_ref().map(|hold| hold.since)),
+            held_fingerprint: Some(hold.map(|hold| hold.fingerprint)),
+            ..FeedChange::default()
+        },
+    })
+}
+
+fn stored_hold(feed: &Feed) -> Option<Hold> {
+    let (since, fingerprint) = (feed.held_since?, feed.held_fingerprint.clone()?);
+    Some(Hold {
+        since,
+        agreeing: u32::try_from(feed.held_fetches).unwrap_or(0),
+        fingerprint,
+    })
+}
+
+async fn apply(
+    conn: &mut AsyncPgConnection,
+    context: &Context,
+    feed: &Feed,
+    plan: Plan<'_, &Block>,
+) -> QueryResult<u64> {
+    let now = context.now;
+    let mut changed = 0;
+    for removed in plan.remove {
+        let block = removed.block.id;
+        let mut ended = Block {
+            muted: false,
+            updated_at: now,
+            ..block.clone()
+        };
+        match removed.past {
+            Some(past) => ended.ends_on = past.end(),
+            None => ended.removed_at = Some(block.removed_at.unwrap_or(now)),
+        }
+        calendar_blocks::update(conn, &ended).await?;
+        if block.removed_at.is_none() {
+            let event = v1::CalendarBlockRemoved {
+                block: Some(message(block, feed.channel.clone())),
+            };
+            outbox::append(conn, context, &event).await?;
+        }
+    }
+    for change in plan.change {
+        let stored = change.block.id;
+        let mut block = stored_as(stored, &change.to, now);
+        let moved = (stored.starts_on, stored.ends_on) != (block.starts_on, block.ends_on);
+        // An echo that moves or gets another name was no echo, or is one no longer.
+        if stored.muted && (moved || stored.uid != block.uid) {
+            block.muted = false;
+            block.removed_at = None;
+        }
+        calendar_blocks::update(conn, &block).await?;
+        if change.change == calendar::Change::Moved && block.removed_at.is_none() {
+            changed += 1;
+            let event = v1::CalendarBlockAdded {
+                block: Some(message(&block, feed.channel.clone())),
+            };
+            outbox::append(conn, context, &event).await?;
+        }
+    }
+    let added: Vec<Block> = plan
+        .add
+        .iter()
+        .map(|content| new_block(content, feed, now))
+        .collect();
+    calendar_blocks::insert(conn, &added).await?;
+    for block in added {
+        changed += 1;
+        let event = v1::CalendarBlockAdded {
+            block: Some(message(&block, feed.channel.clone())),
+        };
+        outbox::append(conn, context, &event).await?;
+    }
+    Ok(changed)
+}
+
+/// A stored block as the comparison sees it.
+fn listed<'a>(block: &'a Block, domain: &str) -> Option<calendar::Block<&'a Block>> {
+    let kind = match block.kind.as_str() {
+        "stay" => Kind::Stay,
+        "window" => Kind::Window,
+        _ => Kind::Closure,
+    };
+    Some(calendar::Block {
+        id: block,
+        content: Content {
+            uid: block.uid.clone(),
+            instance: block.instance,
+            nights: Nights::new(block.starts_on, block.ends_on).ok()?,
+            kind,
+            is_tentative: block.tentative,
+            echo_of: block.echo_of.map(|reason| calendar::export_uid(reason, domain)),
+        },
+    })
+}
+
+fn stored_as(block: &Block, content: &Content, now: time::OffsetDateTime) -> Block {
+    Block {
+        uid: content.uid.clone(),
+        instance: content.instance,
+        starts_on: content.nights.start(),
+        ends_on: content.nights.end(),
+        kind: content.kind.as_str().to_owned(),
+        tentative: content.is_tentative,
+        echo_of: content.echo_of.as_deref().and_then(reason_of),
+        sequence: block.sequence.saturating_add(1),
+        updated_at: now,
+        ..block.clone()
+    }
+}
+
+fn new_block(content: &Content, feed: &Feed, now: time::OffsetDateTime) -> Block {
+    let blank = Block {
+        id: new_id(now),
+        accommodation_id: feed.accommodation_id,
+        feed_id: feed.id,
+        uid: String::new(),
+        instance: None,
+        starts_on: Date::MIN,
+        ends_on: Date::MAX,
+        kind: String::new(),
+        tentative: false,
+        echo_of: None,
+        muted: false,
+        sequence: -1,
+        created_at: now,
+        updated_at: now,
+        removed_at: None,
+    };
+    stored_as(&blank, content, now)
+}
+
+/// The reservation or block inside a UID of ours: `bk-<uuid>@<domain>`.
+fn reason_of(uid: &str) -> Option<Uuid> {
+    uid.strip_prefix("bk-")?.split_once('@')?.0.parse().ok()
+}
