@@ -48,14 +48,14 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let output = Output::new(arguments.json);
     let result = match arguments.command {
-        Command::Migrate(command) => commands::migrate::run(command, &output).await,
-        Command::Staff(command) => commands::staff::run(command, &output).await,
-        Command::Seed(command) => commands::seed::run(command, &output).await,
+        Command::Migrate(command) => commands::migrate::run(command, output).await,
+        Command::Staff(command) => commands::staff::run(command, output).await,
+        Command::Seed(command) => commands::seed::run(command, output).await,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            output.failure(&error);
+            Output::failure(&error);
             ExitCode::FAILURE
         }
     }

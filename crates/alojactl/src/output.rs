@@ -1,5 +1,9 @@
 //! Where a command's answer goes: text for people, JSON for scripts.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is what a command line does")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "printing is what a command line does"
+)]
 
 use serde_json::Value;
 
@@ -15,12 +19,16 @@ impl Output {
     }
 
     /// One answer: `text` for people, `value` for scripts.
-    pub(crate) fn answer(&self, text: &str, value: &Value) {
-        if self.json { println!("{value}") } else { println!("{text}") }
+    pub(crate) fn answer(self, text: &str, value: &Value) {
+        if self.json {
+            println!("{value}");
+        } else {
+            println!("{text}");
+        }
     }
 
     /// Why the command failed, with its chain of causes, on the error stream.
-    pub(crate) fn failure(&self, error: &anyhow::Error) {
+    pub(crate) fn failure(error: &anyhow::Error) {
         eprintln!("alojactl: {error:#}");
     }
 }

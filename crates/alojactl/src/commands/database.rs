@@ -15,5 +15,8 @@ struct Settings {
 pub(crate) async fn connect() -> anyhow::Result<AsyncPgConnection> {
     let settings: Settings = service::settings::load()?;
     let database = Database::new(&DatabaseSettings::new(settings.database_url, "alojactl"))?;
-    database.connect_directly().await.context("the database cannot be reached; is it running, and is DATABASE_URL right?")
+    database
+        .connect_directly()
+        .await
+        .context("the database cannot be reached; is it running, and is DATABASE_URL right?")
 }

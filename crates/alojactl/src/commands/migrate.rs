@@ -22,7 +22,7 @@ pub(crate) enum Command {
     },
 }
 
-pub(crate) async fn run(command: Command, output: &Output) -> anyhow::Result<()> {
+pub(crate) async fn run(command: Command, output: Output) -> anyhow::Result<()> {
     match command {
         Command::Up => {
             let applied = migrations::up(database::connect().await?).await?;
@@ -36,7 +36,13 @@ pub(crate) async fn run(command: Command, output: &Output) -> anyhow::Result<()>
             let status = migrations::status(database::connect().await?).await?;
             let lines: Vec<String> = status
                 .iter()
-                .map(|migration| format!("{} {}", if migration.applied { "applied" } else { "missing" }, migration.name))
+                .map(|migration| {
+                    format!(
+                        "{} {}",
+                        if migration.applied { "applied" } else { "missing" },
+                        migration.name
+                    )
+                })
                 .collect();
             let value: Vec<_> = status
                 .iter()

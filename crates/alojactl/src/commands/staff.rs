@@ -20,7 +20,7 @@ use crate::output::Output;
 pub(crate) enum Command {
     /// Let somebody in; an existing account gets the password and the roles given here.
     ///
-    /// The password is ADMIN_PASSWORD, or the first line of standard input.
+    /// The password is `ADMIN_PASSWORD`, or the first line of standard input.
     Add {
         /// The e-mail address to log in with.
         #[arg(long)]
@@ -42,14 +42,21 @@ struct Settings {
     admin_password: Option<SecretString>,
 }
 
-pub(crate) async fn run(command: Command, output: &Output) -> anyhow::Result<()> {
+pub(crate) async fn run(command: Command, output: Output) -> anyhow::Result<()> {
     let now = Clock::system().now();
     match command {
         Command::Add { email, roles } => {
             let email: Email = email.parse()?;
             let roles: Vec<Role> = roles.iter().filter_map(|name| Role::named(name)).collect();
             let hash = password::hash(&read_password()?)?;
-            staff::put(&mut database::connect().await?, now, email.as_str(), &hash, &roles).await?;
+            staff::put(
+                &mut database::connect().await?,
+                now,
+                email.as_str(),
+                &hash,
+                &roles,
+            )
+            .await?;
             let names: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
             let text = format!("{} may log in as {}", email.as_str(), names.join(" and "));
             output.answer(&text, &json!({ "email": email.as_str(), "roles": names }));
@@ -59,7 +66,10 @@ pub(crate) async fn run(command: Command, output: &Output) -> anyhow::Result<()>
             if !staff::set_password(&mut database::connect().await?, now, &email, &hash).await? {
                 bail!("there is no account {email}");
             }
-            output.answer(&format!("{email} has another password"), &json!({ "email": email }));
+            output.answer(
+                &format!("{email} has another password"),
+                &json!({ "email": email }),
+            );
         }
     }
     Ok(())

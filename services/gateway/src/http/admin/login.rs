@@ -27,7 +27,7 @@ pub(in crate::http) struct Request {
 #[derive(Serialize, ToSchema)]
 pub(in crate::http) struct Response {
     /// Send it as `Authorization: Bearer …`.
-    token: String,
+    access_token: String,
     /// `Bearer`.
     token_type: &'static str,
     #[serde(with = "time::serde::rfc3339")]
@@ -52,7 +52,7 @@ pub(in crate::http) async fn log_in(request: HttpRequest, Json(body): Json<Reque
         .log_in(tokens, &gateway.clock, address, &body.email, body.password)
         .await?;
     let response = Response {
-        token: issued.token,
+        access_token: issued.token,
         token_type: "Bearer",
         expires_at: issued.expires_at,
     };
