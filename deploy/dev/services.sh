@@ -64,14 +64,7 @@ stop_service() {
     rm -f "$RUN/$1.pid" "$RUN/$1.settings"
 }
 
-# Ready as it says itself; the sandbox has no probes and is ready when it answers.
-service_ready() {
-    if [[ $1 == sandbox ]]; then
-        port_answers "$SANDBOX_PORT"
-    else
-        curl -sf -o /dev/null -m 2 "http://127.0.0.1:$(port_of "$1")/readyz"
-    fi
-}
+service_ready() { curl -sf -o /dev/null -m 2 "http://127.0.0.1:$(port_of "$1")/readyz"; }
 
 # Stops what is of yesterday, then starts what is missing.
 start_services() {

@@ -67,7 +67,7 @@ demo() {
     up
     # shellcheck source=/dev/null
     source "$ENV_FILE"
-    "$BINARIES/xtask" demo
+    (cd "$REPOSITORY" && "$BINARIES/xtask" demo)
 }
 
 down() {

@@ -9,7 +9,7 @@ mod free_nights;
 mod staff;
 mod story;
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use self::{booking::Booking, browser::Browser, staff::Staff, story::Story};
 
@@ -28,6 +28,9 @@ pub(crate) struct Settings {
     /// Their password.
     #[arg(long, env = "ADMIN_PASSWORD", hide_env_values = true)]
     admin_password: String,
+    /// Where their token is kept between runs.
+    #[arg(long, default_value = ".dev/demo-token")]
+    token_file: PathBuf,
 }
 
 /// Plays it; any step that goes otherwise than promised is an error.

@@ -130,8 +130,11 @@ impl Booking {
         story: &mut Story,
     ) -> anyhow::Result<String> {
         let url = format!("{gateway}/api/v1/reservations/{}/payment-link", self.code);
+        let key = Uuid::new_v4().to_string();
         let answer = browser
-            .post(&url, |request| request.bearer_auth(&self.token))
+            .post(&url, |request| {
+                request.bearer_auth(&self.token).header("Idempotency-Key", key)
+            })
             .await?;
         let link = answer.json(answer.status)?;
         if !answer.status.is_success() {

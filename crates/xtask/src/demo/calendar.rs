@@ -8,12 +8,15 @@ use serde_json::json;
 
 use super::{
     PATIENCE,
-    answer::text,
+    answer::{list, text},
     browser::Browser,
     free_nights::FreeNights,
     staff::Staff,
     story::{Story, figure},
 };
+
+/// Who reads it.
+const CHANNEL: &str = "airbnb";
 
 /// Reads the lodging's export until the stay is in it.
 pub(crate) async fn find_stay(
@@ -56,7 +59,7 @@ pub(crate) async fn find_stay(
     }
 }
 
-/// The address of the lodging's feed for one channel.
+/// The address of the lodging's feed for one channel; the channel gets a token the first time.
 async fn feed_url(
     browser: &Browser,
     gateway: &str,
@@ -64,14 +67,24 @@ async fn feed_url(
     stay: &FreeNights,
 ) -> anyhow::Result<String> {
     let url = format!(
-        "{gateway}/api/v1/admin/accommodations/{}/ical-tokens",
+        "{gateway}/api/v1/admin/accommodations/{}/export-tokens",
         stay.accommodation
     );
-    let answer = browser
-        .post(&url, |request| {
-            staff.sign(request).json(&json!({ "channel": "airbnb" }))
-        })
-        .await?;
-    let token = answer.json(StatusCode::CREATED)?;
+    let tokens = browser
+        .get(&url, |request| staff.sign(request))
+        .await?
+        .json(StatusCode::OK)?;
+    let known = list(&tokens, "/items")?
+        .iter()
+        .find(|token| text(token, "/channel").is_ok_and(|name| name == CHANNEL));
+    let token = if let Some(token) = known {
+        token.clone()
+    } else {
+        let body = json!({ "channel": CHANNEL });
+        let made = browser
+            .post(&url, |request| staff.sign(request).json(&body))
+            .await?;
+        made.json(StatusCode::CREATED)?
+    };
     Ok(text(&token, "/url")?.to_owned())
 }
