@@ -1,5 +1,10 @@
 //! What the calendar promises, from the outside.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may panic"
+)]
 
 mod blocks;
 mod channels;

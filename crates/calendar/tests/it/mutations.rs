@@ -79,7 +79,7 @@ fn the_seeds_are_what_they_are_called() {
         let verdict = parse(&seed, &house()).verdict;
         match name.as_str() {
             "truncated.ics" | "login.html" => {
-                assert!(matches!(verdict, Verdict::Broken(_)), "{name}: {verdict:?}")
+                assert!(matches!(verdict, Verdict::Broken(_)), "{name}: {verdict:?}");
             }
             "empty.ics" => assert_eq!(verdict, Verdict::Empty),
             _ => assert_eq!(verdict, Verdict::Good, "{name}"),

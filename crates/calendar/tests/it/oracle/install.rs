@@ -1,4 +1,4 @@
-//! The oracles' packages, installed once from PyPI and npm under `.dev/oracles/calendar`.
+//! The oracles' packages, installed once from `PyPI` and npm under `.dev/oracles/calendar`.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
