@@ -36,7 +36,7 @@ pub(super) async fn link_ready(state: &AppState, delivery: Delivery<PaymentLinkR
     note(state, &delivery, reservation, "payment_link_ready", detail).await
 }
 
-async fn payment_noted<E>(
+async fn payment_noted<E: Sync>(
     state: &AppState,
     delivery: &Delivery<E>,
     payment: &Payment,
@@ -54,7 +54,7 @@ async fn payment_noted<E>(
     note(state, delivery, reservation, kind, detail).await
 }
 
-async fn note<E>(
+async fn note<E: Sync>(
     state: &AppState,
     delivery: &Delivery<E>,
     reservation: Uuid,

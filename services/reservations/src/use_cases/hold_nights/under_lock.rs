@@ -86,22 +86,22 @@ pub(super) async fn hold_under_lock(
         access_token_hash: guest_token::hash(&state.tokens.of(id)),
     };
     reservations::insert_hold(conn, &hold, now).await?;
-    let held = hold.stored(now);
-    let expires_at = held.expires_at.and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_default();
+    let reservation = hold.stored(now);
+    let expires_at = reservation.expires_at.and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_default();
     let event = ReservationHeld {
-        reservation: Some(held.facts()),
+        reservation: Some(reservation.facts()),
         expires_at: expires_at.clone(),
     };
     let detail = json!({
         "channel": wish.channel.as_str(),
         "expires_at": expires_at,
-        "total_minor": held.total.minor(),
-        "deposit_minor": held.deposit.minor(),
-        "currency": held.total.currency().code(),
+        "total_minor": reservation.total.minor(),
+        "deposit_minor": reservation.deposit.minor(),
+        "currency": reservation.total.currency().code(),
     });
     let written = timeline::append(conn, context, id, "held", detail);
     tokio::try_join!(written, outbox::append(conn, context, &event))?;
-    Ok(held)
+    Ok(reservation)
 }
 
 async fn check(
