@@ -34,6 +34,10 @@ const DRAIN: Duration = Duration::from_secs(8);
 /// # Errors
 ///
 /// The name of the unusable setting, or the port that is taken.
+#[expect(
+    clippy::unused_async,
+    reason = "`service::start::run` awaits every service's start"
+)]
 pub async fn start() -> anyhow::Result<Application> {
     let settings = service::settings::load()?;
     build(
@@ -50,6 +54,7 @@ pub async fn start() -> anyhow::Result<Application> {
 /// # Errors
 ///
 /// The name of the unusable setting, or the port that is taken.
+#[expect(clippy::needless_pass_by_value, reason = "settings are given away at start")]
 pub fn build(
     http_settings: HttpSettings,
     internal: InternalSettings,
@@ -140,34 +145,49 @@ fn health(clock: Clock, database: Database, redis: Redis, broker: Broker) -> Hea
     let waiting = database.clone();
     let now = clock.clone();
     Health::builder(clock)
-        .dependency("database", Weight::Critical, Duration::from_millis(500), move || {
-            let database = database.clone();
-            async move {
-                match database.ping().await {
-                    Ok(()) => Report::ok(),
-                    Err(error) => Report::error(error.words()),
+        .dependency(
+            "database",
+            Weight::Critical,
+            Duration::from_millis(500),
+            move || {
+                let database = database.clone();
+                async move {
+                    match database.ping().await {
+                        Ok(()) => Report::ok(),
+                        Err(error) => Report::error(error.words()),
+                    }
                 }
-            }
-        })
-        .dependency("redis", Weight::Degrading, Duration::from_millis(200), move || {
-            let redis = redis.clone();
-            async move {
-                match redis.ping().await {
-                    Ok(()) => Report::ok(),
-                    Err(_unavailable) => Report::error("no answer"),
+            },
+        )
+        .dependency(
+            "redis",
+            Weight::Degrading,
+            Duration::from_millis(200),
+            move || {
+                let redis = redis.clone();
+                async move {
+                    match redis.ping().await {
+                        Ok(()) => Report::ok(),
+                        Err(_unavailable) => Report::error("no answer"),
+                    }
                 }
-            }
-        })
-        .dependency("rabbitmq", Weight::Degrading, Duration::from_millis(500), move || {
-            let status = broker.status();
-            async move {
-                match status {
-                    BrokerStatus::Up { .. } => Report::ok(),
-                    BrokerStatus::Blocked => Report::error("memory or disk alarm"),
-                    BrokerStatus::Down { cause, .. } => Report::error(cause),
+            },
+        )
+        .dependency(
+            "rabbitmq",
+            Weight::Degrading,
+            Duration::from_millis(500),
+            move || {
+                let status = broker.status();
+                async move {
+                    match status {
+                        BrokerStatus::Up { .. } => Report::ok(),
+                        BrokerStatus::Blocked => Report::error("memory or disk alarm"),
+                        BrokerStatus::Down { cause, .. } => Report::error(cause),
+                    }
                 }
-            }
-        })
+            },
+        )
         .state("outbox", Weight::Degrading, move || {
             let (database, now) = (waiting.clone(), now.now());
             async move { outbox(&database, now).await }
@@ -182,8 +202,14 @@ async fn outbox(database: &Database, now: time::OffsetDateTime) -> Report {
     };
     match storage::outbox::pending(&mut conn).await {
         Ok(pending) => {
-            let late = pending.oldest.is_some_and(|oldest| oldest + time::Duration::MINUTE < now);
-            let report = if late { Report::warning("events wait for over a minute") } else { Report::ok() };
+            let late = pending
+                .oldest
+                .is_some_and(|oldest| oldest + time::Duration::MINUTE < now);
+            let report = if late {
+                Report::warning("events wait for over a minute")
+            } else {
+                Report::ok()
+            };
             report.field("pending", pending.count)
         }
         Err(_failure) => Report::warning("no answer"),

@@ -10,8 +10,8 @@ mod payment_refunded;
 use std::sync::Arc;
 
 use events::v1;
-pub(crate) use payment_approved::settled_by;
 use messaging::{Broker, Clock, Consumers, Delivery, RunningConsumers};
+pub(crate) use payment_approved::settled_by;
 
 use crate::state::AppState;
 

@@ -30,11 +30,23 @@ pub(crate) fn routes(config: &mut ServiceConfig, token: Option<SecretString>) {
         .service(resource("/reservations/pre-reserve").post(reservations::hold))
         .service(resource("/reservations/{code}").get(reservations::show))
         .service(resource("/reservations/{code}/cancel").post(reservations::cancel))
-        .service(resource("/admin/accommodations").get(lodgings::list).post(lodgings::create))
-        .service(resource("/admin/accommodations/{id}").get(lodgings::show).put(lodgings::replace))
+        .service(
+            resource("/admin/accommodations")
+                .get(lodgings::list)
+                .post(lodgings::create),
+        )
+        .service(
+            resource("/admin/accommodations/{id}")
+                .get(lodgings::show)
+                .put(lodgings::replace),
+        )
         .service(resource("/admin/accommodations/{id}/activate").post(lodgings::activate))
         .service(resource("/admin/accommodations/{id}/deactivate").post(lodgings::deactivate))
-        .service(resource("/admin/accommodations/{id}/seasons").get(seasons::list).post(seasons::create))
+        .service(
+            resource("/admin/accommodations/{id}/seasons")
+                .get(seasons::list)
+                .post(seasons::create),
+        )
         .service(
             resource("/admin/accommodations/{id}/seasons/{season}")
                 .put(seasons::replace)

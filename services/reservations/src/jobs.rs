@@ -38,11 +38,21 @@ pub(crate) fn start(background: &Background, settings: &Settings, state: &Arc<Ap
     macro_rules! every {
         ($name:literal, $period:expr, $job:ident) => {{
             let state = state.clone();
-            jobs::every(background, $name, $period, Nudge::new(), move || $job(state.clone()));
+            jobs::every(background, $name, $period, Nudge::new(), move || {
+                $job(state.clone())
+            });
         }};
     }
-    every!("expire holds", Duration::from_secs(settings.expirer_seconds), expire);
-    every!("sweep payments", Duration::from_secs(settings.sweep_seconds), sweep);
+    every!(
+        "expire holds",
+        Duration::from_secs(settings.expirer_seconds),
+        expire
+    );
+    every!(
+        "sweep payments",
+        Duration::from_secs(settings.sweep_seconds),
+        sweep
+    );
     every!("remind guests", REMINDER, remind);
     every!("complete stays", COMPLETER, complete);
     every!("prune", PRUNER, forget);
@@ -54,7 +64,10 @@ async fn expire(state: Arc<AppState>) -> Result<(), JobError> {
     drop(conn);
     for hold in expired {
         state.metrics.expired(hold.channel);
-        state.hints.release(hold.accommodation, hold.stay, &hold.code).await;
+        state
+            .hints
+            .release(hold.accommodation, hold.stay, &hold.code)
+            .await;
     }
     Ok(())
 }

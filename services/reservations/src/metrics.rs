@@ -50,7 +50,11 @@ impl Metrics {
                 "From the provider's approval to the confirmed stay.",
                 &[],
             ),
-            redis_errors: Counter::new("redis_errors_total", "Failures of Redis that were gone around.", &[]),
+            redis_errors: Counter::new(
+                "redis_errors_total",
+                "Failures of Redis that were gone around.",
+                &[],
+            ),
         }
     }
 

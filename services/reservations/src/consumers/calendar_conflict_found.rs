@@ -16,7 +16,9 @@ pub(super) async fn calendar_conflict_found(
 ) -> Outcome {
     let event = &delivery.event;
     let Ok(reservation) = event.reservation_id.parse() else {
-        return invalid(events::InvalidEvent { field: "reservation_id" });
+        return invalid(events::InvalidEvent {
+            field: "reservation_id",
+        });
     };
     let block = event.block.clone().unwrap_or_default();
     let detail = json!({

@@ -24,7 +24,9 @@ pub(super) async fn payment_rejected(state: &AppState, delivery: Delivery<Paymen
 pub(super) async fn link_ready(state: &AppState, delivery: Delivery<PaymentLinkReady>) -> Outcome {
     let event = &delivery.event;
     let Ok(reservation) = event.reservation_id.parse() else {
-        return invalid(events::InvalidEvent { field: "reservation_id" });
+        return invalid(events::InvalidEvent {
+            field: "reservation_id",
+        });
     };
     let amount = event.amount.clone().unwrap_or_default();
     // Never the link itself: whoever has it can see what is paid for.

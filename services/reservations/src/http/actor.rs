@@ -6,8 +6,16 @@ use service::internal;
 use super::error::ApiError;
 
 /// The services that call this one.
-const SERVICES: [&str; 8] =
-    ["gateway", "reservations", "webhooks", "payments", "ical-sync", "concierge", "sandbox", "alojactl"];
+const SERVICES: [&str; 8] = [
+    "gateway",
+    "reservations",
+    "webhooks",
+    "payments",
+    "ical-sync",
+    "concierge",
+    "sandbox",
+    "alojactl",
+];
 
 /// The actor as timelines name it.
 pub(super) fn actor(caller: &internal::Actor) -> Actor {

@@ -51,7 +51,9 @@ pub(super) async fn create(
     let entered = change_accommodation::enter(&mut conn, &context, &facts).await?;
     let location = format!("/api/v1/admin/accommodations/{}", entered.id);
     let mut response = HttpResponse::Created();
-    Ok(response.insert_header(("location", location)).json(admin_view(&entered)))
+    Ok(response
+        .insert_header(("location", location))
+        .json(admin_view(&entered)))
 }
 
 /// Replaces a lodging: 200, 404 `accommodation-not-found`, 422 `invalid-accommodation`.

@@ -39,13 +39,17 @@ pub(super) async fn show(
         })?,
     };
     let days = first.month().length(first.year());
-    let end = first.checked_add(time::Duration::days(i64::from(days))).unwrap_or(Date::MAX);
+    let end = first
+        .checked_add(time::Duration::days(i64::from(days)))
+        .unwrap_or(Date::MAX);
     let conn = state.database.get().await?;
     let lodgings = accommodations::list(&conn, Which::All, AccommodationId(0), MOST_LODGINGS).await?;
     let stays = reservations::stays_touching(&conn, first, end, MOST_ENTRIES).await?;
     let blocks = reservations::blocks_touching(&conn, first, end, MOST_ENTRIES).await?;
     drop(conn);
-    let months = lodgings.iter().map(|lodging| of_lodging(lodging, first, end, &stays, &blocks));
+    let months = lodgings
+        .iter()
+        .map(|lodging| of_lodging(lodging, first, end, &stays, &blocks));
     let shown = months.filter(|month| month.active || !month.stays.is_empty() || !month.blocks.is_empty());
     let (year, number) = (first.year(), u8::from(first.month()));
     Ok(HttpResponse::Ok().json(MonthCalendar {
@@ -61,11 +65,19 @@ fn of_lodging(
     stays: &[reservations::MonthStay],
     blocks: &[reservations::MonthBlock],
 ) -> MonthOfAccommodation {
-    let stays: Vec<_> = stays.iter().filter(|stay| stay.accommodation == lodging.id).collect();
-    let blocks: Vec<_> = blocks.iter().filter(|block| block.accommodation == lodging.id).collect();
+    let stays: Vec<_> = stays
+        .iter()
+        .filter(|stay| stay.accommodation == lodging.id)
+        .collect();
+    let blocks: Vec<_> = blocks
+        .iter()
+        .filter(|block| block.accommodation == lodging.id)
+        .collect();
     let ranges = stays.iter().map(|stay| (stay.check_in, stay.check_out));
     let ranges = ranges.chain(blocks.iter().map(|block| (block.starts_on, block.ends_on)));
-    let occupied: BTreeSet<Date> = ranges.flat_map(|(from, to)| nights(from.max(first), to.min(end))).collect();
+    let occupied: BTreeSet<Date> = ranges
+        .flat_map(|(from, to)| nights(from.max(first), to.min(end)))
+        .collect();
     MonthOfAccommodation {
         accommodation_id: lodging.id.0,
         name: lodging.facts.name.clone(),

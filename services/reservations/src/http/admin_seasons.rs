@@ -27,7 +27,10 @@ pub(super) async fn list(
     let currency = currency(&conn, id).await?;
     let found = seasons::list(&conn, id, currency).await?;
     let items: Vec<WireSeason> = found.iter().map(view).collect();
-    Ok(HttpResponse::Ok().json(api::Page { items, next_cursor: None }))
+    Ok(HttpResponse::Ok().json(api::Page {
+        items,
+        next_cursor: None,
+    }))
 }
 
 /// Enters a season: 201, 404, 409 `season-overlaps`, 422 `invalid-season`.
@@ -41,12 +44,19 @@ pub(super) async fn create(
     let context = state.context(staff(&caller)?);
     let accommodation = AccommodationId(*id);
     let mut conn = state.database.get().await?;
-    let season = season(request.0, currency(&conn, accommodation).await?)?;
+    let season = season(&request.0, currency(&conn, accommodation).await?)?;
     let id = change_season::enter(&mut conn, &context, accommodation, &season).await?;
     let location = format!("/api/v1/admin/accommodations/{accommodation}/seasons/{id}");
-    let entered = StoredSeason { id, accommodation, season, updated_at: context.now };
+    let entered = StoredSeason {
+        id,
+        accommodation,
+        season,
+        updated_at: context.now,
+    };
     let mut response = HttpResponse::Created();
-    Ok(response.insert_header(("location", location)).json(view(&entered)))
+    Ok(response
+        .insert_header(("location", location))
+        .json(view(&entered)))
 }
 
 /// Replaces a season: 200, 404, 409 `season-overlaps`, 422 `invalid-season`.
@@ -61,9 +71,14 @@ pub(super) async fn replace(
     let (accommodation, id) = path.into_inner();
     let accommodation = AccommodationId(accommodation);
     let mut conn = state.database.get().await?;
-    let season = season(request.0, currency(&conn, accommodation).await?)?;
+    let season = season(&request.0, currency(&conn, accommodation).await?)?;
     change_season::replace(&mut conn, &context, accommodation, id, &season).await?;
-    let replaced = StoredSeason { id, accommodation, season, updated_at: context.now };
+    let replaced = StoredSeason {
+        id,
+        accommodation,
+        season,
+        updated_at: context.now,
+    };
     Ok(HttpResponse::Ok().json(view(&replaced)))
 }
 
@@ -87,23 +102,36 @@ async fn currency(conn: &Connection, id: AccommodationId) -> Result<Currency, Ap
     Ok(found.facts.terms.currency())
 }
 
-fn season(draft: SeasonDraft, currency: Currency) -> Result<Season, ApiError> {
+fn season(draft: &SeasonDraft, currency: Currency) -> Result<Season, ApiError> {
     let refused = |field, code, detail: &str| ApiError::invalid(About::Season, field, code, detail);
     let name = draft.name.trim();
     if !(1..=120).contains(&name.chars().count()) {
         return Err(refused("name", "out_of_range", "from 1 to 120 characters"));
     }
     if draft.ends_on <= draft.starts_on {
-        return Err(refused("ends_on", "not_after_starts_on", "a season has at least one night"));
+        return Err(refused(
+            "ends_on",
+            "not_after_starts_on",
+            "a season has at least one night",
+        ));
     }
-    if draft.min_nights.is_some_and(|nights| !(1..=365).contains(&nights)) {
+    if draft
+        .min_nights
+        .is_some_and(|nights| !(1..=365).contains(&nights))
+    {
         return Err(refused("min_nights", "out_of_range", "from 1 to 365"));
     }
     let price = match (&draft.price, draft.multiplier_bp) {
         (Some(price), None) => {
-            let price = price.decode().map_err(|_invalid| refused("price", "malformed", "an amount"))?;
+            let price = price
+                .decode()
+                .map_err(|_invalid| refused("price", "malformed", "an amount"))?;
             if price.currency() != currency {
-                return Err(refused("price", "wrong_currency", "a season has the lodging's currency"));
+                return Err(refused(
+                    "price",
+                    "wrong_currency",
+                    "a season has the lodging's currency",
+                ));
             }
             if !(1..=1_000_000_000_000).contains(&price.minor()) {
                 return Err(refused("price", "out_of_range", "above zero"));

@@ -30,11 +30,17 @@ pub(super) async fn show(state: web::Data<AppState>, caller: Actor) -> Result<Ht
     let stays = reservations::stays_touching(&conn, today, end, MOST_ENTRIES).await?;
     let blocks = reservations::blocks_touching(&conn, today, end, MOST_ENTRIES).await?;
     drop(conn);
-    let ranges = stays.iter().map(|stay| (stay.accommodation, stay.check_in, stay.check_out));
-    let blocks = blocks.iter().map(|block| (block.accommodation, block.starts_on, block.ends_on));
+    let ranges = stays
+        .iter()
+        .map(|stay| (stay.accommodation, stay.check_in, stay.check_out));
+    let blocks = blocks
+        .iter()
+        .map(|block| (block.accommodation, block.starts_on, block.ends_on));
     let occupied: BTreeSet<_> = ranges
         .chain(blocks)
-        .flat_map(|(lodging, from, to)| nights(from.max(today), to.min(end)).map(move |night| (lodging, night)))
+        .flat_map(|(lodging, from, to)| {
+            nights(from.max(today), to.min(end)).map(move |night| (lodging, night))
+        })
         .collect();
     let money = found.paid.iter().filter_map(|(currency, minor)| {
         let amount = Money::new(*minor, currency.parse().ok()?).ok()?;

@@ -53,10 +53,7 @@ pub(crate) enum ApiError {
     #[error("another season has one of the nights")]
     SeasonOverlaps,
     #[error("the reservation cannot be {action}")]
-    WrongState {
-        action: &'static str,
-        status: Status,
-    },
+    WrongState { action: &'static str, status: Status },
     #[error("the stay has begun")]
     StayBegun,
     #[error("the day of arrival has not come")]
@@ -98,10 +95,8 @@ impl ApiError {
 impl ToProblem for ApiError {
     fn to_problem(&self) -> Problem {
         match self {
-            Self::NightsTaken => {
-                Problem::new(409, "/problems/nights-taken", "The nights are no longer free")
-                    .field("check_in", "not_free")
-            }
+            Self::NightsTaken => Problem::new(409, "/problems/nights-taken", "The nights are no longer free")
+                .field("check_in", "not_free"),
             Self::TooManyHolds { limit } => {
                 Problem::new(422, "/problems/too-many-holds", "Too many unpaid holds")
                     .detail(format!("One contact may have {limit} unpaid holds at a time."))
@@ -111,43 +106,65 @@ impl ToProblem for ApiError {
                 Problem::new(422, "/problems/too-many-holds", "Too many unpaid holds")
                     .detail(format!("{limit} unpaid holds may come from one address."))
             }
-            Self::Invalid { about, field, code, detail } => about.problem().detail(detail).field(*field, *code),
+            Self::Invalid {
+                about,
+                field,
+                code,
+                detail,
+            } => about.problem().detail(detail).field(*field, *code),
             Self::Unreachable => About::Contact
                 .problem()
                 .detail(ContactError::Unreachable)
                 .field("contact_phone", "required")
                 .field("contact_email", "required"),
-            Self::UnknownAccommodation => {
-                Problem::new(404, "/problems/accommodation-not-found", "There is no such lodging")
-            }
+            Self::UnknownAccommodation => Problem::new(
+                404,
+                "/problems/accommodation-not-found",
+                "There is no such lodging",
+            ),
             Self::UnknownSeason => Problem::new(404, "/problems/season-not-found", "There is no such season"),
-            Self::UnknownReservation => {
-                Problem::new(404, "/problems/reservation-not-found", "There is no such reservation")
-                    .detail("Either the code or the access token is wrong.")
-            }
-            Self::SeasonOverlaps => {
-                Problem::new(409, "/problems/season-overlaps", "Another season has one of the nights")
-                    .field("starts_on", "overlaps")
-            }
-            Self::WrongState { action, status } => {
-                Problem::new(409, "/problems/wrong-state", "The reservation's state does not allow it")
-                    .detail(format!("A reservation that is {} cannot be {action}.", status.as_str()))
-            }
+            Self::UnknownReservation => Problem::new(
+                404,
+                "/problems/reservation-not-found",
+                "There is no such reservation",
+            )
+            .detail("Either the code or the access token is wrong."),
+            Self::SeasonOverlaps => Problem::new(
+                409,
+                "/problems/season-overlaps",
+                "Another season has one of the nights",
+            )
+            .field("starts_on", "overlaps"),
+            Self::WrongState { action, status } => Problem::new(
+                409,
+                "/problems/wrong-state",
+                "The reservation's state does not allow it",
+            )
+            .detail(format!(
+                "A reservation that is {} cannot be {action}.",
+                status.as_str()
+            )),
             Self::StayBegun => Problem::new(409, "/problems/stay-begun", "The stay has begun")
                 .detail("Ask the house to end a stay that has begun."),
             Self::TooEarly => Problem::new(409, "/problems/too-early", "The day of arrival has not come"),
-            Self::TokenMissing => {
-                Problem::new(401, "/problems/access-token-missing", "The reservation's access token is required")
-                    .authenticate("Bearer")
-            }
+            Self::TokenMissing => Problem::new(
+                401,
+                "/problems/access-token-missing",
+                "The reservation's access token is required",
+            )
+            .authenticate("Bearer"),
             Self::Forbidden => Problem::plain(403),
-            Self::StillRunning => {
-                Problem::new(409, "/problems/request-running", "A request with the same key is running")
-                    .retry_after(1)
-            }
-            Self::KeyReused => {
-                Problem::new(422, "/problems/key-reused", "The Idempotency-Key belongs to another request")
-            }
+            Self::StillRunning => Problem::new(
+                409,
+                "/problems/request-running",
+                "A request with the same key is running",
+            )
+            .retry_after(1),
+            Self::KeyReused => Problem::new(
+                422,
+                "/problems/key-reused",
+                "The Idempotency-Key belongs to another request",
+            ),
             Self::Unavailable(error) => Problem::unavailable(2, error),
             Self::Store(error) => store_problem(error),
             Self::Money(error) => Problem::internal(error),
@@ -191,7 +208,9 @@ impl From<hold_nights::Refusal> for ApiError {
         match refusal {
             hold_nights::Refusal::NightsTaken => Self::NightsTaken,
             hold_nights::Refusal::TooManyHolds { limit } => Self::TooManyHolds { limit },
-            hold_nights::Refusal::TooManyHoldsFromAddress { limit } => Self::TooManyHoldsFromAddress { limit },
+            hold_nights::Refusal::TooManyHoldsFromAddress { limit } => {
+                Self::TooManyHoldsFromAddress { limit }
+            }
         }
     }
 }
@@ -200,9 +219,12 @@ impl From<HoldNightsError> for ApiError {
     fn from(error: HoldNightsError) -> Self {
         match error {
             HoldNightsError::UnknownAccommodation => Self::UnknownAccommodation,
-            HoldNightsError::PastCheckIn(_) => {
-                Self::invalid(About::Stay, "check_in", "past", "check-in is before today in the lodging")
-            }
+            HoldNightsError::PastCheckIn(_) => Self::invalid(
+                About::Stay,
+                "check_in",
+                "past",
+                "check-in is before today in the lodging",
+            ),
             HoldNightsError::TooFarAhead(last) => {
                 let detail = format!("stays can be booked until {last}");
                 Self::invalid(About::Stay, "check_out", "too_far_ahead", detail)
@@ -255,9 +277,10 @@ impl From<CancelReservationError> for ApiError {
     fn from(error: CancelReservationError) -> Self {
         match error {
             CancelReservationError::Unknown => Self::UnknownReservation,
-            CancelReservationError::Refused(CancelError::Ended(status)) => {
-                Self::WrongState { action: "cancelled", status }
-            }
+            CancelReservationError::Refused(CancelError::Ended(status)) => Self::WrongState {
+                action: "cancelled",
+                status,
+            },
             CancelReservationError::Begun => Self::StayBegun,
             CancelReservationError::Money(error) => Self::Money(error),
             CancelReservationError::Store(error) => Self::Store(error),
@@ -269,7 +292,10 @@ impl From<ConfirmByHandError> for ApiError {
     fn from(error: ConfirmByHandError) -> Self {
         match error {
             ConfirmByHandError::Unknown => Self::UnknownReservation,
-            ConfirmByHandError::Refused(status) => Self::WrongState { action: "confirmed", status },
+            ConfirmByHandError::Refused(status) => Self::WrongState {
+                action: "confirmed",
+                status,
+            },
             ConfirmByHandError::NightsTaken => Self::NightsTaken,
             ConfirmByHandError::Store(error) => Self::Store(error),
         }
@@ -280,7 +306,10 @@ impl From<MarkNoShowError> for ApiError {
     fn from(error: MarkNoShowError) -> Self {
         match error {
             MarkNoShowError::Unknown => Self::UnknownReservation,
-            MarkNoShowError::Refused(status) => Self::WrongState { action: "missed", status },
+            MarkNoShowError::Refused(status) => Self::WrongState {
+                action: "missed",
+                status,
+            },
             MarkNoShowError::TooEarly => Self::TooEarly,
             MarkNoShowError::Store(error) => Self::Store(error),
         }

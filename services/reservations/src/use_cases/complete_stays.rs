@@ -35,7 +35,8 @@ async fn complete(conn: &mut AsyncPgConnection, context: &Context, due: &Due) ->
         if reservations::lock(conn, due.id).await?.is_none() {
             return Ok(false);
         }
-        let ended = reservations::end(conn, due.id, Status::Confirmed, Status::Completed, context.now).await?;
+        let ended =
+            reservations::end(conn, due.id, Status::Confirmed, Status::Completed, context.now).await?;
         if ended {
             timeline::append(conn, context, due.id, "completed", json!({})).await?;
         }

@@ -26,7 +26,9 @@ pub async fn dispute_payment(conn: &mut AsyncPgConnection, context: &Context, id
     let Some((_, reservation)) = reservations::lock(conn, reservation).await? else {
         return Ok(false);
     };
-    let credited = payment.resolution.is_some_and(|resolution| resolution != Resolution::Refunded);
+    let credited = payment
+        .resolution
+        .is_some_and(|resolution| resolution != Resolution::Refunded);
     if credited {
         let paid = money_of::paid(conn, &reservation).await?;
         let money = MoneyChange {

@@ -3,14 +3,14 @@
 mod under_lock;
 mod validate;
 
+use diesel::result::Error as DieselError;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use domain::accommodation::AccommodationId;
 use domain::code::ReservationCode;
 use domain::contact::Contact;
 use domain::pricing::QuoteError;
 use domain::reservation::Channel;
 use domain::stay::Stay;
-use diesel::result::Error as DieselError;
-use diesel_async::{AsyncConnection, AsyncPgConnection};
 use storage::idempotency::{self, Answer, Claim, Scope};
 use storage::reservations::{self, Contactable, Reservation};
 use storage::{Context, DatabaseUnavailable};
@@ -98,7 +98,10 @@ pub(crate) async fn hold_nights(
 ) -> Result<Outcome, HoldNightsError> {
     let code = draw(context);
     let life = hold_life(state.policy.hold);
-    let hint = state.hints.claim(wish.accommodation, wish.stay, &code, life).await;
+    let hint = state
+        .hints
+        .claim(wish.accommodation, wish.stay, &code, life)
+        .await;
     if hint == Hint::Somebodys {
         state.metrics.lock_failed(wish.channel);
     }
@@ -107,7 +110,10 @@ pub(crate) async fn hold_nights(
         Ok(Outcome::Held(held)) => {
             state.metrics.created(wish.channel);
             if hint == Hint::Somebodys || held.code != code {
-                state.hints.take(wish.accommodation, wish.stay, &held.code, life).await;
+                state
+                    .hints
+                    .take(wish.accommodation, wish.stay, &held.code, life)
+                    .await;
             }
         }
         Ok(Outcome::Refused(_) | Outcome::Answered(_)) | Err(_) => {
@@ -156,7 +162,15 @@ async fn attempt(
     code: &ReservationCode,
     hint: Hint,
 ) -> Result<Outcome, HoldNightsError> {
-    let offer = offer(conn, wish.accommodation, wish.stay, wish.guests, context.now, state.policy.horizon).await?;
+    let offer = offer(
+        conn,
+        wish.accommodation,
+        wish.stay,
+        wish.guests,
+        context.now,
+        state.policy.horizon,
+    )
+    .await?;
     let by = Contactable {
         keys: wish.contact.keys(),
         contact: wish.contact.clone(),

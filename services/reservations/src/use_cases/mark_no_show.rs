@@ -51,7 +51,14 @@ pub async fn mark_no_show(
             return Err(MarkNoShowError::TooEarly);
         }
         reservations::end(conn, id, found.status, Status::NoShow, context.now).await?;
-        timeline::append(conn, context, id, "no_show", json!({ "was": found.status.as_str() })).await?;
+        timeline::append(
+            conn,
+            context,
+            id,
+            "no_show",
+            json!({ "was": found.status.as_str() }),
+        )
+        .await?;
         Ok(())
     })
     .await

@@ -34,7 +34,9 @@ pub async fn refund_payment(
         return Ok(false);
     };
     let paid = money_of::paid(conn, &reservation).await?;
-    let credited = payment.resolution.is_some_and(|resolution| resolution != Resolution::Refunded);
+    let credited = payment
+        .resolution
+        .is_some_and(|resolution| resolution != Resolution::Refunded);
     let all_is_back = paid.is_zero() && (credited || !reservation.status.holds_nights());
     let status = if all_is_back {
         PaymentStatus::Refunded

@@ -81,11 +81,15 @@ pub async fn settle_payment(
     context: &Context,
     id: Uuid,
 ) -> Result<Settled, SettlePaymentError> {
-    let seen = payments::find(conn, id).await?.ok_or(SettlePaymentError::Unknown)?;
+    let seen = payments::find(conn, id)
+        .await?
+        .ok_or(SettlePaymentError::Unknown)?;
     let reservation = seen.reservation.ok_or(SettlePaymentError::Unknown)?;
     let locked = reservations::lock(conn, reservation).await?;
     let (lodging, reservation) = locked.ok_or(SettlePaymentError::Unknown)?;
-    let payment = payments::lock(conn, id).await?.ok_or(SettlePaymentError::Unknown)?;
+    let payment = payments::lock(conn, id)
+        .await?
+        .ok_or(SettlePaymentError::Unknown)?;
     if payment.resolution.is_some() {
         restore(conn, context, &reservation).await?;
         return Ok(Settled::Nothing);
@@ -118,7 +122,11 @@ async fn judge(
         nights_free,
         deposit: reservation.deposit,
         // What an ended reservation had been paid was dealt with when it ended.
-        paid: if ended { Money::zero(before.currency()) } else { before },
+        paid: if ended {
+            Money::zero(before.currency())
+        } else {
+            before
+        },
     };
     let entry = Entry { payment, incoming };
     match settle(&debt, incoming) {
@@ -184,7 +192,11 @@ async fn confirm(
     if !was_confirmed {
         reservations::confirm(conn, id, from, context.now).await?;
     }
-    let resolution = if revived { Resolution::Revived } else { Resolution::Confirmed };
+    let resolution = if revived {
+        Resolution::Revived
+    } else {
+        Resolution::Confirmed
+    };
     let paid = resolve(conn, context, &reservation, entry, resolution).await?;
     let kind = match (was_confirmed, revived) {
         (true, _) => "payment_credited",

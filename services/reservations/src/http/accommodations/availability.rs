@@ -35,7 +35,9 @@ pub(in crate::http) async fn availability(
     let id = AccommodationId(*id);
     let conn = state.database.get().await?;
     let found = accommodations::find(&conn, id).await?;
-    let found = found.filter(|found| found.active).ok_or(ApiError::UnknownAccommodation)?;
+    let found = found
+        .filter(|found| found.active)
+        .ok_or(ApiError::UnknownAccommodation)?;
     let today = house_day(&found.facts.time_zone, state.clock.now());
     let from = from.unwrap_or(today);
     let to = to.or_else(|| from.checked_add(USUAL)).unwrap_or(from);

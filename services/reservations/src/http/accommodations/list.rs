@@ -41,7 +41,12 @@ pub(in crate::http) async fn page<T>(
     };
     let limit = query.limit.unwrap_or(50);
     if !(1..=MOST).contains(&limit) {
-        return Err(ApiError::invalid(About::Request, "limit", "out_of_range", "from 1 to 100"));
+        return Err(ApiError::invalid(
+            About::Request,
+            "limit",
+            "out_of_range",
+            "from 1 to 100",
+        ));
     }
     let conn = state.database.get().await?;
     let mut found = accommodations::list(&conn, which, AccommodationId(after), limit + 1).await?;

@@ -14,6 +14,8 @@ pub(in crate::http) async fn show(
 ) -> Result<HttpResponse, ApiError> {
     let conn = state.database.get().await?;
     let found = accommodations::find(&conn, AccommodationId(*id)).await?;
-    let found = found.filter(|found| found.active).ok_or(ApiError::UnknownAccommodation)?;
+    let found = found
+        .filter(|found| found.active)
+        .ok_or(ApiError::UnknownAccommodation)?;
     Ok(HttpResponse::Ok().json(view(&found)))
 }

@@ -13,13 +13,23 @@ use crate::http::error::{About, ApiError};
 /// The lodging that a draft describes.
 pub(super) fn facts(draft: AccommodationDraft) -> Result<Facts, ApiError> {
     let terms = terms(&draft)?;
-    let zone = Zone::named(&draft.time_zone).map_err(|error| refused("time_zone", "unknown", error.to_string()))?;
+    let zone =
+        Zone::named(&draft.time_zone).map_err(|error| refused("time_zone", "unknown", error.to_string()))?;
     let country = draft.country.trim().to_owned();
     if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return Err(refused("country", "malformed", "two capital letters"));
     }
-    if 100 < draft.amenities.len() || draft.amenities.iter().any(|name| !(1..=60).contains(&name.trim().chars().count())) {
-        return Err(refused("amenities", "out_of_range", "at most 100 of 1 to 60 characters"));
+    if 100 < draft.amenities.len()
+        || draft
+            .amenities
+            .iter()
+            .any(|name| !(1..=60).contains(&name.trim().chars().count()))
+    {
+        return Err(refused(
+            "amenities",
+            "out_of_range",
+            "at most 100 of 1 to 60 characters",
+        ));
     }
     if 50 < draft.photos.len() {
         return Err(refused("photos", "out_of_range", "at most 50"));
@@ -34,7 +44,11 @@ pub(super) fn facts(draft: AccommodationDraft) -> Result<Facts, ApiError> {
         check_in_time: draft.check_in_time,
         check_out_time: draft.check_out_time,
         photos: draft.photos.into_iter().map(photo).collect::<Result<_, _>>()?,
-        amenities: draft.amenities.iter().map(|name| name.trim().to_owned()).collect(),
+        amenities: draft
+            .amenities
+            .iter()
+            .map(|name| name.trim().to_owned())
+            .collect(),
         house_rules: text("house_rules", &draft.house_rules, 0, 5_000)?,
     })
 }
@@ -49,15 +63,34 @@ fn terms(draft: &AccommodationDraft) -> Result<Terms, ApiError> {
         None => Ok(Money::zero(currency)),
         Some(fee) => money(field, fee, Some(currency)),
     };
-    within("weekend_multiplier_bp", draft.weekend_multiplier_bp, 1_000, 100_000)?;
+    within(
+        "weekend_multiplier_bp",
+        draft.weekend_multiplier_bp,
+        1_000,
+        100_000,
+    )?;
     within("deposit_bp", draft.deposit_bp, 1, 10_000)?;
     within("max_guests", u32::from(draft.max_guests), 1, 100)?;
-    within("included_guests", u32::from(draft.included_guests), 1, u32::from(draft.max_guests))?;
+    within(
+        "included_guests",
+        u32::from(draft.included_guests),
+        1,
+        u32::from(draft.max_guests),
+    )?;
     within("max_nights", u32::from(draft.max_nights), 1, 365)?;
-    within("min_nights", u32::from(draft.min_nights), 1, u32::from(draft.max_nights))?;
+    within(
+        "min_nights",
+        u32::from(draft.min_nights),
+        1,
+        u32::from(draft.max_nights),
+    )?;
     let policy = &draft.cancellation;
     within("cancellation.free_days", u32::from(policy.free_days), 0, 365)?;
-    let cancellation = CancellationPolicy::new(policy.free_days, policy.partial_days, BasisPoints(policy.partial_bp));
+    let cancellation = CancellationPolicy::new(
+        policy.free_days,
+        policy.partial_days,
+        BasisPoints(policy.partial_bp),
+    );
     Ok(Terms {
         base_price,
         weekend_multiplier: BasisPoints(draft.weekend_multiplier_bp),
@@ -68,15 +101,22 @@ fn terms(draft: &AccommodationDraft) -> Result<Terms, ApiError> {
         min_nights: draft.min_nights,
         max_nights: draft.max_nights,
         deposit: BasisPoints(draft.deposit_bp),
-        cancellation: cancellation.map_err(|error| refused("cancellation", "contradictory", error.to_string()))?,
+        cancellation: cancellation
+            .map_err(|error| refused("cancellation", "contradictory", error.to_string()))?,
         seasons: Vec::new(),
     })
 }
 
 fn money(field: &'static str, money: &WireMoney, currency: Option<Currency>) -> Result<Money, ApiError> {
-    let read = money.decode().map_err(|_invalid| refused(field, "malformed", "an amount and a supported currency"))?;
+    let read = money
+        .decode()
+        .map_err(|_invalid| refused(field, "malformed", "an amount and a supported currency"))?;
     if currency.is_some_and(|currency| currency != read.currency()) {
-        return Err(refused(field, "wrong_currency", "every price is in the currency of base_price"));
+        return Err(refused(
+            field,
+            "wrong_currency",
+            "every price is in the currency of base_price",
+        ));
     }
     // Far above any night's price, and far below where a year of them overflows.
     if 1_000_000_000_000 < read.minor() {
@@ -91,7 +131,11 @@ fn photo(photo: Photo) -> Result<(String, String), ApiError> {
     if fits && (ours || photo.url.starts_with("https://")) {
         Ok((photo.url, photo.caption))
     } else {
-        Err(refused("photos", "malformed", "an https address or a path, and at most 200 characters"))
+        Err(refused(
+            "photos",
+            "malformed",
+            "an https address or a path, and at most 200 characters",
+        ))
     }
 }
 
@@ -100,7 +144,11 @@ fn text(field: &'static str, text: &str, shortest: usize, longest: usize) -> Res
     if (shortest..=longest).contains(&text.chars().count()) {
         Ok(text.to_owned())
     } else {
-        Err(refused(field, "out_of_range", format!("from {shortest} to {longest} characters")))
+        Err(refused(
+            field,
+            "out_of_range",
+            format!("from {shortest} to {longest} characters"),
+        ))
     }
 }
 

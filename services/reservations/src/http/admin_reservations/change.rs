@@ -26,9 +26,15 @@ pub(in crate::http) async fn confirm(
     let reason = reason::required(&request.0.reason)?;
     let mut conn = state.database.get().await?;
     let found = by_code(&conn, &code).await?;
-    if confirm_by_hand(&mut conn, &context, found.id, &reason).await?.is_some() {
+    if confirm_by_hand(&mut conn, &context, found.id, &reason)
+        .await?
+        .is_some()
+    {
         state.metrics.confirmed(found.channel);
-        state.hints.release(found.accommodation, found.stay, &found.code).await;
+        state
+            .hints
+            .release(found.accommodation, found.stay, &found.code)
+            .await;
     }
     Ok(HttpResponse::Ok().json(detail(&conn, &found).await?))
 }
@@ -53,7 +59,10 @@ pub(in crate::http) async fn cancel(
     let done = cancel_reservation(&mut conn, &context, found.id, &reason, refund).await?;
     if done.changed {
         state.metrics.cancelled(found.channel);
-        state.hints.release(found.accommodation, found.stay, &found.code).await;
+        state
+            .hints
+            .release(found.accommodation, found.stay, &found.code)
+            .await;
     }
     Ok(HttpResponse::Ok().json(detail(&conn, &found).await?))
 }

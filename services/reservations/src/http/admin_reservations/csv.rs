@@ -8,7 +8,9 @@ nights,guests,channel,contact_name,contact_phone,contact_email,currency,total,de
 
 /// The line of one reservation.
 pub(super) fn line(found: &Summary) -> String {
-    let created_at = found.created_at.format(&time::format_description::well_known::Rfc3339);
+    let created_at = found
+        .created_at
+        .format(&time::format_description::well_known::Rfc3339);
     let cells = [
         found.code.clone(),
         found.status.as_str().to_owned(),
@@ -36,7 +38,11 @@ pub(super) fn line(found: &Summary) -> String {
 /// A cell that begins like a formula gets an apostrophe before it (OWASP, "CSV Injection").
 fn escaped(cell: &str) -> String {
     let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
-    let text = if formula { format!("'{cell}") } else { cell.to_owned() };
+    let text = if formula {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    };
     if formula || text.contains([',', '"', '\r', '\n']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {

@@ -30,7 +30,11 @@ impl Query {
     pub(super) fn filter(&self) -> Result<Filter, ApiError> {
         let status = self.status.as_deref().filter(|status| !status.is_empty());
         let status = status.map(str::parse).transpose();
-        let text = self.text.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        let text = self
+            .text
+            .as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty());
         if text.is_some_and(|text| LONGEST_TEXT < text.chars().count()) {
             return Err(refused("text", "too_long", "at most 100 characters"));
         }
@@ -49,7 +53,11 @@ impl Query {
     /// How many, from 1 to 100.
     pub(super) fn limit(&self) -> Result<i64, ApiError> {
         let limit = self.limit.unwrap_or(50);
-        if (1..=MOST).contains(&limit) { Ok(limit) } else { Err(refused("limit", "out_of_range", "from 1 to 100")) }
+        if (1..=MOST).contains(&limit) {
+            Ok(limit)
+        } else {
+            Err(refused("limit", "out_of_range", "from 1 to 100"))
+        }
     }
 
     /// After which place.
@@ -73,7 +81,11 @@ pub(super) fn encode(cursor: Cursor) -> String {
 fn decode(text: &str) -> Option<Cursor> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
     let (microseconds, id) = text.split_once(':')?;
-    let nanoseconds = microseconds.parse::<i64>().ok().map(i128::from)?.checked_mul(1_000)?;
+    let nanoseconds = microseconds
+        .parse::<i64>()
+        .ok()
+        .map(i128::from)?
+        .checked_mul(1_000)?;
     Some(Cursor {
         created_at: OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).ok()?,
         id: id.parse::<Uuid>().ok()?,

@@ -25,7 +25,10 @@ pub(in crate::http) async fn list(
     found.truncate(limit);
     let next = found.last().filter(|_| more).map(|last| encode(last.cursor()));
     let items: Vec<ReservationSummary> = found.into_iter().map(summary).collect();
-    Ok(HttpResponse::Ok().json(Page { items, next_cursor: next }))
+    Ok(HttpResponse::Ok().json(Page {
+        items,
+        next_cursor: next,
+    }))
 }
 
 pub(super) fn summary(found: Summary) -> ReservationSummary {

@@ -35,8 +35,14 @@ pub(super) async fn by_code(conn: &Connection, code: &str) -> Result<Reservation
 }
 
 /// All that is known about `reservation`, as it stands now.
-pub(super) async fn detail(conn: &Connection, reservation: &Reservation) -> Result<ReservationDetail, ApiError> {
-    let filter = Filter { code: Some(reservation.code.to_string()), ..Filter::default() };
+pub(super) async fn detail(
+    conn: &Connection,
+    reservation: &Reservation,
+) -> Result<ReservationDetail, ApiError> {
+    let filter = Filter {
+        code: Some(reservation.code.to_string()),
+        ..Filter::default()
+    };
     let found = reservations::list(conn, &filter, None, 1).await?;
     let found = found.into_iter().next().ok_or(ApiError::UnknownReservation)?;
     let entries = timeline::of(conn, reservation.id, MOST).await?;

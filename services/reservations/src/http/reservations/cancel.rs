@@ -43,7 +43,10 @@ async fn answer(
     drop(conn);
     if done.changed {
         state.metrics.cancelled(found.channel);
-        state.hints.release(found.accommodation, found.stay, &found.code).await;
+        state
+            .hints
+            .release(found.accommodation, found.stay, &found.code)
+            .await;
     }
     Ok(HttpResponse::Ok().json(CancelledReservation {
         code: done.reservation.code.to_string(),

@@ -42,7 +42,11 @@ pub(in crate::http) async fn hold(
             operation: OPERATION,
             key: key.as_str().to_owned(),
         },
-        fingerprint: fingerprint("POST", "/reservations", &serde_json::to_value(&request).unwrap_or_default()),
+        fingerprint: fingerprint(
+            "POST",
+            "/reservations",
+            &serde_json::to_value(&request).unwrap_or_default(),
+        ),
         answer: stored_answer,
     };
     let context = state.context(actor(&caller));
@@ -58,13 +62,17 @@ pub(in crate::http) async fn hold(
 }
 
 fn wish(request: &HoldRequest, caller: &Actor, address: Option<String>) -> Result<Wish, ApiError> {
-    let channel: Channel = request
-        .channel
-        .parse()
-        .map_err(|_unknown| ApiError::invalid(About::Request, "channel", "unknown", "web, whatsapp or staff"))?;
+    let channel: Channel = request.channel.parse().map_err(|_unknown| {
+        ApiError::invalid(About::Request, "channel", "unknown", "web, whatsapp or staff")
+    })?;
     if channel == Channel::Staff && *caller == Actor::Guest {
         let detail = "only people of the house book as staff";
-        return Err(ApiError::invalid(About::Request, "channel", "not_allowed", detail));
+        return Err(ApiError::invalid(
+            About::Request,
+            "channel",
+            "not_allowed",
+            detail,
+        ));
     }
     Ok(Wish {
         accommodation: AccommodationId(request.accommodation_id),
@@ -136,7 +144,11 @@ fn add_token(state: &AppState, held: &Reservation, body: &mut Value) {
 /// The answer of the first time, its token derived again.
 async fn replay(state: &AppState, mut answer: Answer) -> Result<HttpResponse, ApiError> {
     if answer.status == StatusCode::CREATED.as_u16() {
-        let code = answer.body.get("code").and_then(Value::as_str).unwrap_or_default();
+        let code = answer
+            .body
+            .get("code")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let code: ReservationCode = code.parse().map_err(|_invalid| ApiError::UnknownReservation)?;
         let conn = state.database.get().await?;
         let held = reservations::find_by_code(&conn, &code).await?;
@@ -155,5 +167,7 @@ fn respond(answer: &Answer) -> HttpResponse {
     if status.is_success() {
         return response.json(&answer.body);
     }
-    response.content_type(problem::CONTENT_TYPE).body(answer.body.to_string())
+    response
+        .content_type(problem::CONTENT_TYPE)
+        .body(answer.body.to_string())
 }

@@ -25,7 +25,9 @@ pub(in crate::http) async fn show(
     let today = house_day(&lodging.facts.time_zone, state.clock.now());
     let cancellable = found.status == Status::PreReserved
         || found.status == Status::Confirmed && today <= found.stay.check_in();
-    let refund = cancellable.then(|| refund_of(&found, Refund::Policy, today)).transpose()?;
+    let refund = cancellable
+        .then(|| refund_of(&found, Refund::Policy, today))
+        .transpose()?;
     let held = found.status == Status::PreReserved;
     Ok(HttpResponse::Ok().json(reservation::Reservation {
         code: found.code.to_string(),

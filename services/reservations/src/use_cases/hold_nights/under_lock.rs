@@ -62,7 +62,9 @@ pub(super) async fn hold_under_lock(
     let now = context.now;
     reservations::lock_contacts(conn, &by.keys).await?;
     let unknown = Stop::Failed(HoldNightsError::UnknownAccommodation);
-    let lodging = accommodations::lock(conn, wish.accommodation).await?.ok_or(unknown)?;
+    let lodging = accommodations::lock(conn, wish.accommodation)
+        .await?
+        .ok_or(unknown)?;
     let quote = if lodging.active && lodging.updated_at == seen.accommodation.updated_at {
         seen.quote.clone()
     } else {
@@ -73,7 +75,7 @@ pub(super) async fn hold_under_lock(
     check(conn, state, context, wish, by).await?;
 
     let id = outbox::new_id(now);
-    let hold = NewHold {
+    let new = NewHold {
         id,
         code: code.clone(),
         accommodation: wish.accommodation,
@@ -85,9 +87,12 @@ pub(super) async fn hold_under_lock(
         expires_at: now + state.policy.hold,
         access_token_hash: guest_token::hash(&state.tokens.of(id)),
     };
-    reservations::insert_hold(conn, &hold, now).await?;
-    let reservation = hold.stored(now);
-    let expires_at = reservation.expires_at.and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_default();
+    reservations::insert_hold(conn, &new, now).await?;
+    let reservation = new.stored(now);
+    let expires_at = reservation
+        .expires_at
+        .and_then(|at| at.format(&Rfc3339).ok())
+        .unwrap_or_default();
     let event = ReservationHeld {
         reservation: Some(reservation.facts()),
         expires_at: expires_at.clone(),

@@ -1,0 +1,3 @@
+//! What this service reads back from RabbitMQ.
+
+pub(crate) mod delivery_fallback;

@@ -1,0 +1,35 @@
+//! Deliveries that came while PostgreSQL was away: stored under the same dedupe key, then announced like all others.
+
+use messaging::{Outcome, RawDelivery};
+use storage::Context;
+
+use crate::state::AppState;
+use crate::use_cases::keep::{ENVELOPE, store};
+use crate::use_cases::received::Received;
+
+/// Stores one delivery; while PostgreSQL is away it keeps its place.
+pub(crate) async fn delivery_fallback(state: &AppState, message: RawDelivery) -> Outcome {
+    let envelope = message.headers.get(ENVELOPE).map(String::as_str);
+    let received = match Received::open(envelope, &message.body) {
+        Ok(received) => received,
+        Err(error) => return Outcome::Reject(error.into()),
+    };
+    let context = Context {
+        traceparent: message.traceparent().map(ToOwned::to_owned),
+        ..state.context()
+    };
+    let mut conn = match state.database.get().await {
+        Ok(conn) => conn,
+        Err(error) => return Outcome::Postpone(error.into()),
+    };
+    match store(&mut conn, &context, &received).await {
+        Ok(new) => {
+            if !new {
+                state.metrics.duplicate(received.delivery.source.as_str());
+            }
+            Outcome::Done
+        }
+        Err(error) if storage::refusal(&error).is_some() => Outcome::Retry(error.into()),
+        Err(error) => Outcome::Postpone(error.into()),
+    }
+}

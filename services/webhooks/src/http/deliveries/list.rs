@@ -1,0 +1,75 @@
+//! Which deliveries came.
+
+use actix_web::{HttpResponse, web};
+use api::Page;
+use serde::Deserialize;
+use storage::webhook_deliveries::{self, DeliveryCursor, DeliveryFilter, Source, Verdict};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::view;
+use crate::http::error::ApiError;
+use crate::state::AppState;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Query {
+    source: Option<String>,
+    verdict: Option<String>,
+    resource_id: Option<String>,
+    processed: Option<bool>,
+    cursor: Option<String>,
+    limit: Option<i64>,
+}
+
+/// Lists deliveries, newest first: 200, 400.
+#[tracing::instrument(name = "http.deliveries.list", skip_all)]
+pub(in crate::http) async fn list(
+    state: web::Data<AppState>,
+    query: web::Query<Query>,
+) -> Result<HttpResponse, ApiError> {
+    let query = query.into_inner();
+    let filter = DeliveryFilter {
+        source: known(query.source.as_deref(), Source::named, "source")?,
+        verdict: known(query.verdict.as_deref(), Verdict::named, "verdict")?,
+        resource_id: query.resource_id,
+        processed: query.processed,
+    };
+    let before = known(query.cursor.as_deref(), read_cursor, "cursor")?;
+    let limit = query.limit.unwrap_or(50).clamp(1, 200);
+
+    let mut conn = state.database.get().await?;
+    let mut found = webhook_deliveries::list(&mut conn, &filter, before, limit + 1).await?;
+    let more = usize::try_from(limit).is_ok_and(|limit| {
+        let more = limit < found.len();
+        found.truncate(limit);
+        more
+    });
+    let next_cursor = found
+        .last()
+        .filter(|_| more)
+        .map(|last| write_cursor(last.received_at, last.id));
+    let items = found.into_iter().map(view).collect();
+    Ok(HttpResponse::Ok().json(Page::<api::delivery::Delivery> { items, next_cursor }))
+}
+
+fn known<T>(
+    text: Option<&str>,
+    read: impl Fn(&str) -> Option<T>,
+    name: &'static str,
+) -> Result<Option<T>, ApiError> {
+    text.map(|text| read(text).ok_or(ApiError::InvalidParameter(name)))
+        .transpose()
+}
+
+fn write_cursor(received_at: OffsetDateTime, id: Uuid) -> String {
+    format!("{}.{}", received_at.unix_timestamp_nanos(), id.simple())
+}
+
+fn read_cursor(text: &str) -> Option<DeliveryCursor> {
+    let (nanos, id) = text.split_once('.')?;
+    Some(DeliveryCursor {
+        received_at: OffsetDateTime::from_unix_timestamp_nanos(nanos.parse().ok()?).ok()?,
+        id: id.parse().ok()?,
+    })
+}

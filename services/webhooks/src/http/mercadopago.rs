@@ -1,0 +1,3 @@
+//! Mercado Pago's notification address.
+
+pub(super) mod receive;

@@ -1,0 +1,4 @@
+//! Meta's callback URL.
+
+pub(super) mod handshake;
+pub(super) mod receive;
