@@ -7,6 +7,7 @@
     reason = "a test may panic"
 )]
 
+mod channels;
 mod checkout;
 mod faults;
 mod notifications;
@@ -14,5 +15,6 @@ mod payments;
 mod preferences;
 mod receiver;
 mod refunds;
+mod sdk;
 mod whatsapp;
 mod world;
