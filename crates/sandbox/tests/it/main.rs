@@ -3,7 +3,6 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::missing_panics_doc,
     reason = "a test may panic"
 )]
 

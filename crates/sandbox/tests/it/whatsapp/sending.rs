@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::{LUCIA, MESSAGES, guest_wrote, text};
 use crate::world::{World, answer};
 
-fn interactive(action: Value, kind: &str) -> Value {
+fn interactive(action: &Value, kind: &str) -> Value {
     json!({
         "messaging_product": "whatsapp", "to": LUCIA, "type": "interactive",
         "interactive": { "type": kind, "body": { "text": "¿Confirmás?" }, "action": action },
@@ -71,12 +71,12 @@ async fn the_limits_of_the_contract_are_kept() {
     let row = |id: &str, title: &str| json!({ "id": id, "title": title });
     let list = |rows: Vec<Value>| {
         interactive(
-            json!({ "button": "Elegir", "sections": [{ "rows": rows }] }),
+            &json!({ "button": "Elegir", "sections": [{ "rows": rows }] }),
             "list",
         )
     };
     let rows = |count: usize| (0..count).map(|n| row(&format!("r{n}"), "Cabaña")).collect();
-    let buttons = |buttons: Vec<Value>| interactive(json!({ "buttons": buttons }), "button");
+    let buttons = |buttons: Vec<Value>| interactive(&json!({ "buttons": buttons }), "button");
     let cases = [
         (text(&long(4_096)), None),
         (text(&long(4_097)), Some(131_009)),
@@ -107,7 +107,7 @@ async fn the_limits_of_the_contract_are_kept() {
         (list(vec![row("r", &long(25))]), Some(131_009)),
         (
             interactive(
-                json!({ "button": "Elegir", "sections": [{ "rows": [row("a", "A")] }, { "rows": [row("b", "B")] }] }),
+                &json!({ "button": "Elegir", "sections": [{ "rows": [row("a", "A")] }, { "rows": [row("b", "B")] }] }),
                 "list",
             ),
             Some(131_008),
