@@ -2,6 +2,8 @@
 
 mod demo;
 
+use std::process::ExitCode;
+
 use clap::Parser;
 
 /// Chores of the repository.
@@ -13,8 +15,18 @@ enum Chore {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    match Chore::parse() {
+async fn main() -> ExitCode {
+    let done = match Chore::parse() {
         Chore::Demo(settings) => demo::play(settings).await,
+    };
+    if let Err(error) = done {
+        failure(&error);
+        return ExitCode::FAILURE;
     }
+    ExitCode::SUCCESS
+}
+
+#[expect(clippy::print_stderr, reason = "where a failure belongs")]
+fn failure(error: &anyhow::Error) {
+    eprintln!("\n{error:#}");
 }

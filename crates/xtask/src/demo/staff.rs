@@ -44,7 +44,7 @@ impl Staff {
             .post(&url, |request| request.json(&body))
             .await?
             .json(StatusCode::OK)?;
-        let token = text(&login, "/token")?.to_owned();
+        let token = text(&login, "/access_token")?.to_owned();
         keep(&settings.token_file, &token).context("keep the token for the next run")?;
         Ok(Self { token })
     }
