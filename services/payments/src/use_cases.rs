@@ -1,0 +1,14 @@
+//! What is done with links, payments and refunds.
+
+pub(crate) mod announce_again;
+pub(crate) mod ensure_link;
+pub(crate) mod look;
+pub(crate) mod make_refund;
+pub(crate) mod plan_link;
+pub(crate) mod poll;
+pub(crate) mod reading;
+pub(crate) mod reconcile;
+pub(crate) mod record;
+pub(crate) mod request_refund;
+pub(crate) mod resolve_parked;
+pub(crate) mod retire_link;

@@ -1,0 +1,97 @@
+//! Money must go back: the refunds are stored here, before the provider hears of them.
+
+use diesel::QueryResult;
+use diesel_async::AsyncPgConnection;
+use domain::money::Money;
+use domain::payment::PaymentState;
+use storage::payments::{self, Resolution, StoredPayment};
+use storage::refunds::{self, NewRefund};
+use storage::{Context, outbox};
+use uuid::Uuid;
+
+/// What must go back, and of which payments.
+#[derive(Debug, Clone)]
+pub(crate) struct RefundWish {
+    /// Whose money it is.
+    pub(crate) reservation: Option<Uuid>,
+    /// Of this payment; `None`: of every payment of the reservation, newest first.
+    pub(crate) payment: Option<Uuid>,
+    /// How much in all.
+    pub(crate) amount: Money,
+    /// Why.
+    pub(crate) reason: String,
+}
+
+/// What was stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Requested {
+    /// The refunds to make.
+    pub(crate) refunds: Vec<NewRefund>,
+    /// What no payment can give back any more: nothing if all is well.
+    pub(crate) missing: Money,
+}
+
+/// Stores the refunds of a wish, inside the caller's transaction; nothing is given back twice.
+pub(crate) async fn request_refund(
+    conn: &mut AsyncPgConnection,
+    context: &Context,
+    wish: &RefundWish,
+) -> QueryResult<Requested> {
+    let mut missing = wish.amount;
+    let mut requested = Vec::new();
+    for payment in candidates(conn, wish).await? {
+        if missing.is_zero() {
+            break;
+        }
+        let Some(left) = left_to_give(conn, &payment).await? else { continue };
+        let amount = if left.covers(missing) { missing } else { left };
+        if amount.is_zero() || amount.currency() != missing.currency() {
+            continue;
+        }
+        let refund = NewRefund {
+            id: outbox::new_id(context.now),
+            payment: payment.id,
+            reservation: wish.reservation.or(payment.reservation),
+            amount,
+            reason: wish.reason.clone(),
+            actor: context.actor.to_string(),
+        };
+        refunds::insert(conn, &refund, context.now).await?;
+        payments::resolve(conn, payment.id, Resolution::Refunded, context.now).await?;
+        missing = missing.less(amount).unwrap_or(missing);
+        requested.push(refund);
+    }
+    Ok(Requested { refunds: requested, missing })
+}
+
+/// The payments that may give money back, newest first, locked against a second wish beside this one.
+async fn candidates(conn: &mut AsyncPgConnection, wish: &RefundWish) -> QueryResult<Vec<StoredPayment>> {
+    let ids = match (wish.payment, wish.reservation) {
+        (Some(payment), _) => vec![payment],
+        (None, Some(reservation)) => {
+            let all = payments::of_reservation(conn, reservation).await?;
+            all.iter().rev().map(|payment| payment.id).collect()
+        }
+        (None, None) => Vec::new(),
+    };
+    let mut locked = Vec::new();
+    for id in ids {
+        if let Some(payment) = payments::lock(conn, id).await?
+            && payment.state == PaymentState::Approved
+        {
+            locked.push(payment);
+        }
+    }
+    Ok(locked)
+}
+
+/// What of a payment has neither gone back nor is on its way.
+pub(crate) async fn left_to_give(
+    conn: &mut AsyncPgConnection,
+    payment: &StoredPayment,
+) -> QueryResult<Option<Money>> {
+    let committed = refunds::committed_minor(conn, payment.id).await?;
+    let gone = committed.max(payment.refunded_minor);
+    let left = payment.amount_minor.saturating_sub(gone).max(0);
+    Ok(payment.amount().and_then(|amount| Money::new(left, amount.currency()).ok()))
+}
