@@ -1,0 +1,247 @@
+//! What is wired to what.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web;
+use events::v1;
+use mercadopago::client::{self, Client};
+use mercadopago::Circuit;
+use messaging::broker::BrokerStatus;
+use messaging::topology::Topology;
+use messaging::{Broker, BrokerSettings, Consumers, Delivery, Relay};
+use secrecy::ExposeSecret;
+use service::app::Application;
+use service::background::Background;
+use service::clock::Clock;
+use service::health::{Health, Report, Weight};
+use service::jobs::Nudge;
+use service::readiness::Readiness;
+use service::settings::{HttpSettings, InternalSettings};
+use storage::{Database, DatabaseSettings};
+
+use crate::consumers::mercadopago_notified::mercadopago_notified;
+use crate::consumers::reservation_confirmed::reservation_confirmed;
+use crate::consumers::reservation_ended::{reservation_cancelled, reservation_expired};
+use crate::consumers::reservation_held::reservation_held;
+use crate::consumers::reservation_refund_requested::reservation_refund_requested;
+use crate::metrics::Metrics;
+use crate::settings::Settings;
+use crate::state::{AppState, PollSettings};
+use crate::{http, jobs};
+
+const NAME: &str = "payments";
+
+/// How long consumers may take to finish what they have in hand.
+const DRAIN: Duration = Duration::from_secs(8);
+
+/// Reads the settings and builds the service.
+///
+/// # Errors
+///
+/// The name of the unusable setting, or the port that is taken.
+#[expect(clippy::unused_async, reason = "`service::start::run` takes a future")]
+pub async fn start() -> anyhow::Result<Application> {
+    build(
+        HttpSettings::load(8003)?,
+        service::settings::load()?,
+        &service::settings::load()?,
+        Clock::system(),
+        Topology::default(),
+    )
+}
+
+/// Builds the service with these settings; a test has its own clock and topology. Call it inside a runtime.
+///
+/// # Errors
+///
+/// The name of the unusable setting, or the port that is taken.
+pub fn build(
+    http_settings: HttpSettings,
+    internal: InternalSettings,
+    settings: &Settings,
+    clock: Clock,
+    topology: Topology,
+) -> anyhow::Result<Application> {
+    let database = Database::new(&DatabaseSettings::new(settings.database_url.clone(), NAME))?;
+    let broker_settings = BrokerSettings::new(settings.amqp_url.expose_secret(), NAME)?.with_topology(topology);
+    let broker = Broker::start(broker_settings);
+    let state = Arc::new(state(settings, clock.clone(), database.clone())?);
+
+    let background = Background::new();
+    let readiness = Readiness::default();
+    wait_for_migrations(&background, &readiness, database.clone());
+    consume(&background, &broker, &state, &clock)?;
+    let tick = Duration::from_millis(settings.payment_job_tick_milliseconds);
+    let reconcile_every = Duration::from_secs(u64::from(settings.reconcile_minutes.max(1)) * 60);
+    jobs::start(&background, &state, tick, reconcile_every);
+
+    let shared = web::Data::from(state.clone());
+    let token = internal.internal_api_token;
+    let application = Application::builder(NAME, http_settings)
+        .health(health(clock, database, broker, &state))
+        .readiness(readiness)
+        .background(background)
+        .before_scrape(move || {
+            let state = state.clone();
+            async move { gauges(&state).await }
+        })
+        .build(move |config| {
+            config.app_data(shared.clone());
+            http::routes(config, token.clone());
+        })?;
+    Ok(application)
+}
+
+fn state(settings: &Settings, clock: Clock, database: Database) -> anyhow::Result<AppState> {
+    let metrics = Metrics::new();
+    let provider = match &settings.mercadopago_access_token {
+        None => {
+            tracing::warn!(
+                variable = "MERCADOPAGO_ACCESS_TOKEN",
+                "MERCADOPAGO_ACCESS_TOKEN is not set: nobody can pay until it is"
+            );
+            None
+        }
+        Some(token) => {
+            service::start::install_crypto();
+            let millis = Duration::from_millis;
+            let client_settings = client::Settings {
+                attempt_timeout: millis(settings.mercadopago_attempt_timeout_milliseconds),
+                call_timeout: millis(settings.mercadopago_call_timeout_milliseconds),
+                open_for: Duration::from_secs(settings.mercadopago_circuit_open_seconds),
+                ..client::Settings::new(settings.mercadopago_base_url.clone(), token.clone())
+            };
+            let counted = metrics.clone();
+            Some(Client::new(&client_settings, Arc::new(move |attempt| counted.attempt(attempt)))?)
+        }
+    };
+    Ok(AppState {
+        clock,
+        database,
+        metrics,
+        provider,
+        collector: settings.mercadopago_collector_id.clone(),
+        public_base_url: settings.public_base_url.clone(),
+        link_wait: Duration::from_millis(settings.payment_link_wait_milliseconds),
+        poll: PollSettings {
+            every: time::Duration::seconds(i64::from(settings.payment_poll_seconds)),
+            every_near_end: time::Duration::seconds(i64::from(settings.payment_poll_near_end_seconds)),
+        },
+        refunds_due: Nudge::new(),
+    })
+}
+
+/// Starts the consumers and the outbox relay; both end with the background work.
+fn consume(
+    background: &Background,
+    broker: &Broker,
+    state: &Arc<AppState>,
+    clock: &Clock,
+) -> anyhow::Result<()> {
+    let clock: messaging::Clock = Arc::new({
+        let clock = clock.clone();
+        move || clock.now()
+    });
+    let (held, confirmed, cancelled) = (state.clone(), state.clone(), state.clone());
+    let (expired, refunds, notified) = (state.clone(), state.clone(), state.clone());
+    let running = Consumers::new(broker, clock.clone())
+        .on(move |delivery: Delivery<v1::ReservationHeld>| {
+            let state = held.clone();
+            async move { reservation_held(&state, delivery).await }
+        })
+        .on(move |delivery: Delivery<v1::ReservationConfirmed>| {
+            let state = confirmed.clone();
+            async move { reservation_confirmed(&state, delivery).await }
+        })
+        .on(move |delivery: Delivery<v1::ReservationCancelled>| {
+            let state = cancelled.clone();
+            async move { reservation_cancelled(&state, delivery).await }
+        })
+        .on(move |delivery: Delivery<v1::ReservationExpired>| {
+            let state = expired.clone();
+            async move { reservation_expired(&state, delivery).await }
+        })
+        .on(move |delivery: Delivery<v1::ReservationRefundRequested>| {
+            let state = refunds.clone();
+            async move { reservation_refund_requested(&state, delivery).await }
+        })
+        .on(move |delivery: Delivery<v1::WebhookMercadopagoNotified>| {
+            let state = notified.clone();
+            async move { mercadopago_notified(&state, delivery).await }
+        })
+        .start()?;
+    let relay = Relay::new(state.database.clone(), broker, clock);
+    let (token, broker) = (background.token(), broker.clone());
+    background.spawn("messaging", async move {
+        let relaying = relay.run(token.clone());
+        let consuming = async {
+            token.cancelled().await;
+            running.stop(DRAIN).await;
+        };
+        tokio::join!(relaying, consuming);
+        broker.stop();
+    });
+    Ok(())
+}
+
+fn wait_for_migrations(background: &Background, readiness: &Readiness, database: Database) {
+    readiness.wait_for("migrations");
+    let (readiness, token) = (readiness.clone(), background.token());
+    background.spawn("wait for migrations", async move {
+        while !token.is_cancelled() {
+            if storage::migrations::applied(&database).await.unwrap_or(false) {
+                readiness.done("migrations");
+                return;
+            }
+            tokio::select! {
+                () = token.cancelled() => return,
+                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            }
+        }
+    });
+}
+
+/// The gauges that are read when somebody looks.
+async fn gauges(state: &AppState) {
+    let open = state.provider.as_ref().is_some_and(|provider| provider.circuit() == Circuit::Open);
+    state.metrics.circuit_open.set(&[], f64::from(u8::from(open)));
+    if let Ok(mut conn) = state.database.get().await
+        && let Ok(parked) = storage::payments::parked_count(&mut conn).await
+    {
+        state.metrics.parked_now.set(&[], telemetry::metrics::gauge::from_count(parked));
+    }
+}
+
+fn health(clock: Clock, database: Database, broker: Broker, state: &Arc<AppState>) -> Health {
+    let provider = state.provider.clone();
+    Health::builder(clock)
+        .dependency("database", Weight::Critical, Duration::from_millis(500), move || {
+            let database = database.clone();
+            async move {
+                match database.ping().await {
+                    Ok(()) => Report::ok(),
+                    Err(error) => Report::error(error.words()),
+                }
+            }
+        })
+        .dependency("rabbitmq", Weight::Degrading, Duration::from_millis(500), move || {
+            let status = broker.status();
+            async move {
+                match status {
+                    BrokerStatus::Up { .. } => Report::ok(),
+                    BrokerStatus::Down { cause, .. } => Report::error(cause),
+                }
+            }
+        })
+        .state("mercadopago", Weight::Degrading, move || {
+            let circuit = provider.as_ref().map(Client::circuit);
+            async move {
+                match circuit {
+                    Some(Circuit::Open | Circuit::HalfOpen) => Report::warning("the provider does not answer"),
+                    Some(Circuit::Closed) | None => Report::ok(),
+                }
+            }
+        })
+        .build()
+}

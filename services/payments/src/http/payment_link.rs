@@ -1,0 +1,3 @@
+//! A link on demand.
+
+pub(super) mod create;

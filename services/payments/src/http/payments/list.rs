@@ -1,0 +1,59 @@
+//! Which payments there are.
+
+use actix_web::{HttpResponse, web};
+use api::Page;
+use serde::Deserialize;
+use storage::payments::{self, PaymentCursor, PaymentFilter, Resolution};
+use time::OffsetDateTime;
+
+use super::view;
+use crate::http::error::ApiError;
+use crate::state::AppState;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Query {
+    state: Option<String>,
+    reference: Option<String>,
+    resolution: Option<String>,
+    cursor: Option<String>,
+    limit: Option<i64>,
+}
+
+/// Lists payments, newest first: 200, 422.
+#[tracing::instrument(name = "http.payments.list", skip_all)]
+pub(in crate::http) async fn list(
+    state: web::Data<AppState>,
+    query: web::Query<Query>,
+) -> Result<HttpResponse, ApiError> {
+    let query = query.into_inner();
+    let resolution = match query.resolution {
+        None => None,
+        Some(name) => Some(Resolution::named(&name).ok_or(ApiError::Invalid("resolution"))?),
+    };
+    let before = match query.cursor {
+        None => None,
+        Some(text) => Some(read_cursor(&text).ok_or(ApiError::Invalid("cursor"))?),
+    };
+    let filter = PaymentFilter { state: query.state, reference: query.reference, resolution };
+    let limit = query.limit.unwrap_or(50).clamp(1, 200);
+    let mut conn = state.database.get().await?;
+    let mut found = payments::list(&mut conn, &filter, before, limit + 1).await?;
+    let more = usize::try_from(limit).is_ok_and(|limit| {
+        let more = limit < found.len();
+        found.truncate(limit);
+        more
+    });
+    let last = found.last().filter(|_| more);
+    let next_cursor = last.map(|last| format!("{}.{}", last.created_at.unix_timestamp_nanos(), last.id.simple()));
+    let items = found.into_iter().map(view).collect();
+    Ok(HttpResponse::Ok().json(Page::<api::payment::Payment> { items, next_cursor }))
+}
+
+fn read_cursor(text: &str) -> Option<PaymentCursor> {
+    let (nanos, id) = text.split_once('.')?;
+    Some(PaymentCursor {
+        created_at: OffsetDateTime::from_unix_timestamp_nanos(nanos.parse().ok()?).ok()?,
+        id: id.parse().ok()?,
+    })
+}
