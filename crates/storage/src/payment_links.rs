@@ -378,3 +378,26 @@ pub async fn polled(
         .await?;
     Ok(())
 }
+
+/// Retires an intent that the provider has not answered, since its debt is over.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn retire_unanswered(
+    conn: &mut AsyncPgConnection,
+    reservation: Uuid,
+    now: OffsetDateTime,
+) -> QueryResult<usize> {
+    let intent = payment_links::table
+        .filter(payment_links::reservation_id.eq(reservation))
+        .filter(payment_links::replaced_at.is_null())
+        .filter(payment_links::url.is_null());
+    diesel::update(intent)
+        .set((
+            payment_links::replaced_at.eq(now),
+            payment_links::updated_at.eq(now),
+        ))
+        .execute(conn)
+        .await
+}
