@@ -1,0 +1,122 @@
+//! What a message to a guest says about the stay, and which stays nobody was told about.
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::money::{Currency, Money};
+use domain::stay::Stay;
+use time::{Date, OffsetDateTime};
+use uuid::Uuid;
+
+use crate::error::InvalidRow;
+use crate::schema::{accommodations, reservations};
+
+/// A stay as its guest is told about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Booking {
+    /// The reservation.
+    pub reservation: Uuid,
+    /// What people call it.
+    pub code: String,
+    /// The lodging's name.
+    pub lodging: String,
+    /// The nights.
+    pub stay: Stay,
+    /// Where it stands, in the database's word.
+    pub status: String,
+    /// What it costs.
+    pub total: Money,
+    /// What has been paid and not gone back.
+    pub paid: Money,
+    /// The guest's name.
+    pub name: String,
+    /// The guest's telephone in E.164; without one there is only an e-mail address.
+    pub phone: Option<String>,
+}
+
+type Row = (
+    Uuid,
+    String,
+    String,
+    Date,
+    Date,
+    String,
+    String,
+    i64,
+    i64,
+    String,
+    Option<String>,
+);
+
+/// The stay of a reservation.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn booking(conn: &mut AsyncPgConnection, reservation: Uuid) -> QueryResult<Option<Booking>> {
+    let row: Option<Row> = reservations::table
+        .inner_join(accommodations::table.on(accommodations::id.eq(reservations::accommodation_id)))
+        .filter(reservations::id.eq(reservation))
+        .select((
+            reservations::id,
+            reservations::code,
+            accommodations::name,
+            reservations::check_in,
+            reservations::check_out,
+            reservations::reservation_status,
+            reservations::currency,
+            reservations::total_minor,
+            reservations::paid_minor,
+            reservations::contact_name,
+            reservations::contact_phone,
+        ))
+        .first(conn)
+        .await
+        .optional()?;
+    row.map(decode).transpose()
+}
+
+fn decode(row: Row) -> QueryResult<Booking> {
+    let (reservation, code, lodging, check_in, check_out, status, currency, total, paid, name, phone) = row;
+    let wrong = |column| InvalidRow::failure("reservations", column, &reservation);
+    let currency: Currency = currency.parse().or(Err(wrong("currency")))?;
+    Ok(Booking {
+        reservation,
+        code,
+        lodging,
+        stay: Stay::new(check_in, check_out).or(Err(wrong("check_out")))?,
+        status,
+        total: Money::new(total, currency).or(Err(wrong("total_minor")))?,
+        paid: Money::new(paid, currency).or(Err(wrong("paid_minor")))?,
+        name,
+        phone,
+    })
+}
+
+/// Up to `limit` stays confirmed between `since` and `before` whose guest has a telephone and was not told.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn confirmed_untold(
+    conn: &mut AsyncPgConnection,
+    since: OffsetDateTime,
+    before: OffsetDateTime,
+    limit: i64,
+) -> QueryResult<Vec<Uuid>> {
+    let untold = sql::<Bool>(
+        "reservation_status = 'confirmed' AND NOT EXISTS \
+         (SELECT FROM messages WHERE fact = 'reservation.confirmed.v1:' || reservations.code)",
+    );
+    reservations::table
+        .filter(untold)
+        .filter(reservations::contact_phone.is_not_null())
+        .filter(reservations::confirmed_at.ge(since))
+        .filter(reservations::confirmed_at.lt(before))
+        .order(reservations::confirmed_at)
+        .limit(limit)
+        .select(reservations::id)
+        .load(conn)
+        .await
+}
