@@ -105,6 +105,8 @@ impl Worker {
         let mut in_hand = JoinSet::new();
         loop {
             tokio::select! {
+                // Stop comes first: of a message and a stop at the same moment, the message is left to others.
+                biased;
                 () = self.stop.cancelled() => break,
                 next = deliveries.next() => match next {
                     Some(Ok(delivery)) => {

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use messaging::Outcome;
 use testkit::wait_until;
-use tokio::sync::Notify;
+use tokio::sync::Semaphore;
 
 use crate::{
     events_of_tests::{announce_many, effect, effects},
@@ -14,14 +14,14 @@ async fn stopping_finishes_what_is_in_hand_and_takes_nothing_new() {
     let world = World::new().await;
     let broker = world.broker().await;
     let database = world.database.database();
-    let (seen, release) = (Seen::new(), Arc::new(Notify::new()));
+    let (seen, release) = (Seen::new(), Arc::new(Semaphore::new(0)));
     let running = consume(&broker, {
         let (seen, release, database) = (seen.clone(), release.clone(), database.clone());
         move |delivery| {
             let (seen, release, database) = (seen.clone(), release.clone(), database.clone());
             async move {
                 seen.push(delivery.event_id);
-                release.notified().await;
+                release.acquire().await.unwrap().forget();
                 effect(&database, &delivery).await
             }
         }
@@ -30,11 +30,15 @@ async fn stopping_finishes_what_is_in_hand_and_takes_nothing_new() {
     world.relay(&broker).drain().await.unwrap();
     seen.wait_for(4).await;
 
-    let stopping = tokio::spawn(running.stop(SOON));
-    // The queue has the rest back as soon as the subscription is cancelled; those in hand are not among it.
-    wait_until(SOON, async || depth(&broker, QUEUE).await == 16).await;
-    release.notify_waiters();
-    stopping.await.unwrap();
+    // Nothing new may come from the moment that stop is called; what is in hand is released after it.
+    let mut stopping = std::pin::pin!(running.stop(SOON));
+    tokio::select! {
+        biased;
+        () = &mut stopping => panic!("stopped with deliveries in hand"),
+        () = std::future::ready(()) => {}
+    }
+    release.add_permits(20);
+    stopping.await;
     assert_eq!(seen.len(), 4);
     assert_eq!(effects(&database).await, 4);
     wait_until(SOON, async || depth(&broker, QUEUE).await == 16).await;
