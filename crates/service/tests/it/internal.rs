@@ -28,6 +28,8 @@ async fn who(actor: Actor, bearer: Bearer, address: ClientAddress) -> HttpRespon
 }
 
 async fn ask(url: &str, headers: &[(&str, &str)]) -> (u16, serde_json::Value) {
+    // Each test may run in a process of its own, where nobody else has installed it.
+    service::start::install_crypto();
     let mut request = reqwest::Client::new().get(format!("{url}/internal/v1/who"));
     for (name, value) in headers {
         request = request.header(*name, *value);
