@@ -137,6 +137,8 @@ pub enum ParkReason {
     WrongOperation,
     /// The provider uses a word that we do not know.
     UnknownState,
+    /// The provider told no amount, or not when it changed.
+    Incomplete,
     /// The provider refused to give it back.
     RefundRefused,
 }
@@ -151,6 +153,7 @@ impl ParkReason {
             Self::WrongCollector => "wrong_collector",
             Self::WrongOperation => "wrong_operation",
             Self::UnknownState => "unknown_state",
+            Self::Incomplete => "incomplete",
             Self::RefundRefused => "refund_refused",
         }
     }

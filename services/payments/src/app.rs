@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use actix_web::web;
 use events::v1;
-use mercadopago::client::{self, Client};
 use mercadopago::Circuit;
+use mercadopago::client::{self, Client};
 use messaging::broker::BrokerStatus;
 use messaging::topology::Topology;
 use messaging::{Broker, BrokerSettings, Consumers, Delivery, Relay};
@@ -64,7 +64,8 @@ pub fn build(
     topology: Topology,
 ) -> anyhow::Result<Application> {
     let database = Database::new(&DatabaseSettings::new(settings.database_url.clone(), NAME))?;
-    let broker_settings = BrokerSettings::new(settings.amqp_url.expose_secret(), NAME)?.with_topology(topology);
+    let broker_settings =
+        BrokerSettings::new(settings.amqp_url.expose_secret(), NAME)?.with_topology(topology);
     let broker = Broker::start(broker_settings);
     let state = Arc::new(state(settings, clock.clone(), database.clone())?);
 
@@ -113,7 +114,10 @@ fn state(settings: &Settings, clock: Clock, database: Database) -> anyhow::Resul
                 ..client::Settings::new(settings.mercadopago_base_url.clone(), token.clone())
             };
             let counted = metrics.clone();
-            Some(Client::new(&client_settings, Arc::new(move |attempt| counted.attempt(attempt)))?)
+            Some(Client::new(
+                &client_settings,
+                Arc::new(move |attempt| counted.attempt(attempt)),
+            )?)
         }
     };
     Ok(AppState {
@@ -204,41 +208,60 @@ fn wait_for_migrations(background: &Background, readiness: &Readiness, database:
 
 /// The gauges that are read when somebody looks.
 async fn gauges(state: &AppState) {
-    let open = state.provider.as_ref().is_some_and(|provider| provider.circuit() == Circuit::Open);
+    let open = state
+        .provider
+        .as_ref()
+        .is_some_and(|provider| provider.circuit() == Circuit::Open);
     state.metrics.circuit_open.set(&[], f64::from(u8::from(open)));
     if let Ok(mut conn) = state.database.get().await
         && let Ok(parked) = storage::payments::parked_count(&mut conn).await
     {
-        state.metrics.parked_now.set(&[], telemetry::metrics::gauge::from_count(parked));
+        state
+            .metrics
+            .parked_now
+            .set(&[], telemetry::metrics::gauge::from_count(parked));
     }
 }
 
 fn health(clock: Clock, database: Database, broker: Broker, state: &Arc<AppState>) -> Health {
     let provider = state.provider.clone();
     Health::builder(clock)
-        .dependency("database", Weight::Critical, Duration::from_millis(500), move || {
-            let database = database.clone();
-            async move {
-                match database.ping().await {
-                    Ok(()) => Report::ok(),
-                    Err(error) => Report::error(error.words()),
+        .dependency(
+            "database",
+            Weight::Critical,
+            Duration::from_millis(500),
+            move || {
+                let database = database.clone();
+                async move {
+                    match database.ping().await {
+                        Ok(()) => Report::ok(),
+                        Err(error) => Report::error(error.words()),
+                    }
                 }
-            }
-        })
-        .dependency("rabbitmq", Weight::Degrading, Duration::from_millis(500), move || {
-            let status = broker.status();
-            async move {
-                match status {
-                    BrokerStatus::Up { .. } => Report::ok(),
-                    BrokerStatus::Down { cause, .. } => Report::error(cause),
+            },
+        )
+        .dependency(
+            "rabbitmq",
+            Weight::Degrading,
+            Duration::from_millis(500),
+            move || {
+                let status = broker.status();
+                async move {
+                    match status {
+                        BrokerStatus::Up { .. } => Report::ok(),
+                        BrokerStatus::Blocked => Report::error("memory or disk alarm"),
+                        BrokerStatus::Down { cause, .. } => Report::error(cause),
+                    }
                 }
-            }
-        })
+            },
+        )
         .state("mercadopago", Weight::Degrading, move || {
             let circuit = provider.as_ref().map(Client::circuit);
             async move {
                 match circuit {
-                    Some(Circuit::Open | Circuit::HalfOpen) => Report::warning("the provider does not answer"),
+                    Some(Circuit::Open | Circuit::HalfOpen) => {
+                        Report::warning("the provider does not answer")
+                    }
                     Some(Circuit::Closed) | None => Report::ok(),
                 }
             }

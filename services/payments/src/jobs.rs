@@ -24,7 +24,12 @@ const LONG_LOOK_BACK: time::Duration = time::Duration::days(8);
 const BATCH: i64 = 20;
 
 /// Starts the jobs; `tick` is how often they look for work.
-pub(crate) fn start(background: &Background, state: &Arc<AppState>, tick: Duration, reconcile_every: Duration) {
+pub(crate) fn start(
+    background: &Background,
+    state: &Arc<AppState>,
+    tick: Duration,
+    reconcile_every: Duration,
+) {
     let shared = state.clone();
     jobs::every(background, "make payment links", tick, Nudge::new(), move || {
         let state = shared.clone();
@@ -36,27 +41,49 @@ pub(crate) fn start(background: &Background, state: &Arc<AppState>, tick: Durati
         async move { quietly(poll::poll_due(&state).await.map(drop)) }
     });
     let shared = state.clone();
-    jobs::every(background, "make refunds", tick, state.refunds_due.clone(), move || {
-        let state = shared.clone();
-        async move { make_refund::make_due(&state).await.map(drop) }
-    });
+    jobs::every(
+        background,
+        "make refunds",
+        tick,
+        state.refunds_due.clone(),
+        move || {
+            let state = shared.clone();
+            async move { make_refund::make_due(&state).await.map(drop) }
+        },
+    );
     let shared = state.clone();
-    jobs::every(background, "announce payments again", tick, Nudge::new(), move || {
-        let state = shared.clone();
-        async move { announce_again::announce_again(&state).await.map(drop) }
-    });
+    jobs::every(
+        background,
+        "announce payments again",
+        tick,
+        Nudge::new(),
+        move || {
+            let state = shared.clone();
+            async move { announce_again::announce_again(&state).await.map(drop) }
+        },
+    );
     let (shared, runs) = (state.clone(), Arc::new(AtomicU32::new(0)));
-    jobs::every(background, "reconcile payments", reconcile_every, Nudge::new(), move || {
-        let state = shared.clone();
-        let long = runs.fetch_add(1, Ordering::Relaxed).is_multiple_of(36);
-        async move {
-            if state.provider.is_none() {
-                return Ok(());
+    jobs::every(
+        background,
+        "reconcile payments",
+        reconcile_every,
+        Nudge::new(),
+        move || {
+            let state = shared.clone();
+            let long = runs.fetch_add(1, Ordering::Relaxed).is_multiple_of(36);
+            async move {
+                if state.provider.is_none() {
+                    return Ok(());
+                }
+                let back = if long { LONG_LOOK_BACK } else { LOOK_BACK };
+                quietly(
+                    reconcile::reconcile(&state, state.clock.now() - back)
+                        .await
+                        .map(drop),
+                )
             }
-            let back = if long { LONG_LOOK_BACK } else { LOOK_BACK };
-            quietly(reconcile::reconcile(&state, state.clock.now() - back).await.map(drop))
-        }
-    });
+        },
+    );
 }
 
 /// A provider that is away is the circuit's and the metrics' matter, not a failed job.

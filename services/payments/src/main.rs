@@ -1,3 +1,8 @@
-//! To be written.
+//! Runs the service `payments`.
 
-fn main() {}
+use std::process::ExitCode;
+
+#[tokio::main(worker_threads = 2)]
+async fn main() -> ExitCode {
+    service::start::run("payments", payments::app::start()).await
+}

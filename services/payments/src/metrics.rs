@@ -10,12 +10,24 @@ use storage::refunds::RefundState;
 use telemetry::metrics::{Counter, Gauge, Histogram};
 
 const STATES: &[&str] = &[
-    "pending", "in_process", "authorized", "approved", "rejected", "cancelled", "refunded", "charged_back",
+    "pending",
+    "in_process",
+    "authorized",
+    "approved",
+    "rejected",
+    "cancelled",
+    "refunded",
+    "charged_back",
     "in_mediation",
 ];
 const FOUND_BY: &[&str] = &["webhook", "poll", "person"];
 const PARK_REASONS: &[&str] = &[
-    "unknown_reservation", "wrong_currency", "wrong_collector", "wrong_operation", "unknown_state", "incomplete",
+    "unknown_reservation",
+    "wrong_currency",
+    "wrong_collector",
+    "wrong_operation",
+    "unknown_state",
+    "incomplete",
     "refund_refused",
 ];
 const REFUND_STATES: &[&str] = &["requested", "in_process", "done", "refused"];
@@ -43,7 +55,11 @@ impl Metrics {
         let operations: &'static [&'static str] = Operation::ALL.map(Operation::as_str).to_vec().leak();
         let outcomes: &'static [&'static str] = Outcome::ALL.map(Outcome::as_str).to_vec().leak();
         Self {
-            payments: Counter::new("payments_total", "Changes of payments, by the state reached.", &[("status", STATES)]),
+            payments: Counter::new(
+                "payments_total",
+                "Changes of payments, by the state reached.",
+                &[("status", STATES)],
+            ),
             found: Counter::new(
                 "payments_found_total",
                 "Payments read for the first time, by how we came to know of them.",
@@ -55,7 +71,11 @@ impl Metrics {
                 &[("reason", PARK_REASONS)],
             ),
             parked_now: Gauge::new("payments_parked", "Payments that wait for a person.", &[]),
-            refunds: Counter::new("refunds_total", "Refunds, by the state reached.", &[("status", REFUND_STATES)]),
+            refunds: Counter::new(
+                "refunds_total",
+                "Refunds, by the state reached.",
+                &[("status", REFUND_STATES)],
+            ),
             links: Counter::new(
                 "payment_links_total",
                 "Payment links, by what became of them.",
@@ -81,7 +101,11 @@ impl Metrics {
                 "How long a request to the provider took.",
                 &[("operation", operations)],
             ),
-            circuit_open: Gauge::new("provider_circuit_open", "Whether the provider is left alone (1 or 0).", &[]),
+            circuit_open: Gauge::new(
+                "provider_circuit_open",
+                "Whether the provider is left alone (1 or 0).",
+                &[],
+            ),
             announced_again: Counter::new(
                 "payments_announced_again_total",
                 "Approved payments announced again because nobody had settled them.",
@@ -126,7 +150,8 @@ impl Metrics {
 
     pub(crate) fn attempt(&self, attempt: Attempt) {
         let operation = ("operation", attempt.operation.as_str());
-        self.provider_requests.increment(&[operation, ("outcome", attempt.outcome.as_str())]);
+        self.provider_requests
+            .increment(&[operation, ("outcome", attempt.outcome.as_str())]);
         self.provider_seconds.observe(attempt.took, &[operation]);
     }
 
@@ -135,6 +160,7 @@ impl Metrics {
     }
 
     pub(crate) fn differences(&self, count: usize) {
-        self.differences.add(u64::try_from(count).unwrap_or(u64::MAX), &[]);
+        self.differences
+            .add(u64::try_from(count).unwrap_or(u64::MAX), &[]);
     }
 }

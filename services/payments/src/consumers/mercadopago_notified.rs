@@ -54,8 +54,14 @@ async fn hint(state: &AppState, topic: Topic, stored: Uuid) -> Result<Option<Id>
     if matches!(topic, Topic::Payment | Topic::MerchantOrder) {
         return Ok(None);
     }
-    let mut conn = state.database.get().await.map_err(|error| Outcome::Postpone(error.into()))?;
-    payment_hint(&mut conn, stored).await.map_err(|error| Outcome::Retry(error.into()))
+    let mut conn = state
+        .database
+        .get()
+        .await
+        .map_err(|error| Outcome::Postpone(error.into()))?;
+    payment_hint(&mut conn, stored)
+        .await
+        .map_err(|error| Outcome::Retry(error.into()))
 }
 
 /// Records the readings, the inbox and the delivery's outcome in one transaction.
@@ -98,7 +104,10 @@ async fn take(
 fn outcome(recorded: &[Recorded]) -> &'static str {
     if recorded.iter().any(|one| matches!(one, Recorded::Parked { .. })) {
         "parked"
-    } else if recorded.iter().any(|one| matches!(one, Recorded::Advanced { .. })) {
+    } else if recorded
+        .iter()
+        .any(|one| matches!(one, Recorded::Advanced { .. }))
+    {
         "recorded"
     } else {
         "nothing_new"

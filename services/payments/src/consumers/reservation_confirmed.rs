@@ -22,7 +22,11 @@ pub(crate) async fn reservation_confirmed(
         Err(error) => return Outcome::Reject(error.into()),
     };
     let payment: Option<Uuid> = event.payment_id.parse().ok();
-    let resolution = if event.revived { Resolution::Revived } else { Resolution::Confirmed };
+    let resolution = if event.revived {
+        Resolution::Revived
+    } else {
+        Resolution::Confirmed
+    };
     let now = state.clock.now();
     let mut conn = match state.database.get().await {
         Ok(conn) => conn,

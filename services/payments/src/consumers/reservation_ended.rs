@@ -35,7 +35,11 @@ pub(crate) async fn reservation_expired(
     ended(state, &delivery, id).await
 }
 
-async fn ended<E: Event>(state: &AppState, delivery: &Delivery<E>, id: Result<Uuid, InvalidEvent>) -> Outcome {
+async fn ended<E: Event>(
+    state: &AppState,
+    delivery: &Delivery<E>,
+    id: Result<Uuid, InvalidEvent>,
+) -> Outcome {
     let id = match id {
         Ok(id) => id,
         Err(error) => return Outcome::Reject(error.into()),

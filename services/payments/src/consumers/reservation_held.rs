@@ -14,9 +14,8 @@ pub(crate) async fn reservation_held(state: &AppState, delivery: Delivery<v1::Re
         Err(error) => return Outcome::Reject(error.into()),
     };
     match ensure_link(state, id).await {
-        Ok(_) => Outcome::Done,
         // A job asks the provider again, for as long as the hold lasts.
-        Err(EnsureLinkError::Provider(_)) => Outcome::Done,
+        Ok(_) | Err(EnsureLinkError::Provider(_)) => Outcome::Done,
         Err(error) if error.is_settled() => Outcome::Done,
         Err(error @ EnsureLinkError::Unavailable(_)) => Outcome::Postpone(error.into()),
         Err(error) => Outcome::Retry(error.into()),

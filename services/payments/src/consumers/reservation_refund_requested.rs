@@ -60,7 +60,11 @@ fn read(event: &v1::ReservationRefundRequested) -> Result<RefundWish, InvalidEve
         "" => None,
         id => Some(id.parse().or(Err(InvalidEvent { field: "payment_id" }))?),
     };
-    let amount: Money = event.amount.as_ref().ok_or(InvalidEvent { field: "amount" })?.decode()?;
+    let amount: Money = event
+        .amount
+        .as_ref()
+        .ok_or(InvalidEvent { field: "amount" })?
+        .decode()?;
     Ok(RefundWish {
         reservation: Some(event.reservation.clone().unwrap_or_default().id()?),
         payment,

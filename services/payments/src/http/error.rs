@@ -63,42 +63,62 @@ impl ToProblem for ApiError {
     fn to_problem(&self) -> Problem {
         match self {
             Self::Unauthenticated => Problem::plain(401).authenticate("Bearer"),
-            Self::UnknownReservation => {
-                Problem::new(404, "/problems/unknown-reservation", "There is no such reservation")
+            Self::UnknownReservation => Problem::new(
+                404,
+                "/problems/unknown-reservation",
+                "There is no such reservation",
+            ),
+            Self::UnknownPayment => {
+                Problem::new(404, "/problems/unknown-payment", "There is no such payment")
             }
-            Self::UnknownPayment => Problem::new(404, "/problems/unknown-payment", "There is no such payment"),
             Self::NothingToPay(why) => nothing_to_pay(*why),
-            Self::NotConfigured(_) => {
-                Problem::new(503, "/problems/payments-not-configured", "Payments are not configured yet")
-                    .detail("The payment provider's credentials are not set.")
-                    .retry_after(60)
-            }
+            Self::NotConfigured(_) => Problem::new(
+                503,
+                "/problems/payments-not-configured",
+                "Payments are not configured yet",
+            )
+            .detail("The payment provider's credentials are not set.")
+            .retry_after(60),
             Self::LinkLater(cause) => {
-                let problem = Problem::new(503, "/problems/payment-link-later", "The payment link comes later")
-                    .retry_after(RETRY_AFTER);
+                let problem = Problem::new(
+                    503,
+                    "/problems/payment-link-later",
+                    "The payment link comes later",
+                )
+                .retry_after(RETRY_AFTER);
                 match cause {
                     Some(cause) => problem.caused_by(cause.as_ref()),
                     None => problem,
                 }
             }
-            Self::StillRunning => {
-                Problem::new(409, "/problems/request-still-running", "The same request is running").retry_after(1)
-            }
-            Self::KeyReused => {
-                Problem::new(422, "/problems/idempotency-key-reused", "The key belongs to another request")
-            }
-            Self::NotRefundable => {
-                Problem::new(409, "/problems/not-refundable", "Not so much is left to give back")
-            }
+            Self::StillRunning => Problem::new(
+                409,
+                "/problems/request-still-running",
+                "The same request is running",
+            )
+            .retry_after(1),
+            Self::KeyReused => Problem::new(
+                422,
+                "/problems/idempotency-key-reused",
+                "The key belongs to another request",
+            ),
+            Self::NotRefundable => Problem::new(
+                409,
+                "/problems/not-refundable",
+                "Not so much is left to give back",
+            ),
             Self::Decision(why) => decision(why),
             Self::Invalid(field) => {
-                Problem::new(422, "/problems/invalid-request", "The request does not fit").field(*field, "invalid")
+                Problem::new(422, "/problems/invalid-request", "The request does not fit")
+                    .field(*field, "invalid")
             }
-            Self::Provider(cause) => {
-                Problem::new(503, "/problems/provider-unavailable", "The payment provider does not answer")
-                    .retry_after(RETRY_AFTER)
-                    .caused_by(cause)
-            }
+            Self::Provider(cause) => Problem::new(
+                503,
+                "/problems/provider-unavailable",
+                "The payment provider does not answer",
+            )
+            .retry_after(RETRY_AFTER)
+            .caused_by(cause),
             Self::Unavailable(cause) => Problem::unavailable(RETRY_AFTER, cause),
             Self::Internal(cause) => Problem::internal(cause),
         }
@@ -110,9 +130,12 @@ service::problem_response!(ApiError);
 fn nothing_to_pay(why: NothingToPay) -> Problem {
     match why {
         NothingToPay::Unknown => ApiError::UnknownReservation.to_problem(),
-        NothingToPay::NotHeld(_) => {
-            Problem::new(409, "/problems/reservation-not-payable", "The reservation cannot be paid for").detail(why)
-        }
+        NothingToPay::NotHeld(_) => Problem::new(
+            409,
+            "/problems/reservation-not-payable",
+            "The reservation cannot be paid for",
+        )
+        .detail(why),
         NothingToPay::HoldEnded => {
             Problem::new(409, "/problems/hold-expired", "The hold has run out").detail(why)
         }
@@ -129,9 +152,12 @@ fn decision(why: &ResolveParkedError) -> Problem {
         ResolveParkedError::NoReservation
         | ResolveParkedError::NotApproved(_)
         | ResolveParkedError::WrongCurrency
-        | ResolveParkedError::NothingLeft => {
-            Problem::new(409, "/problems/decision-impossible", "The decision does not fit the payment").detail(why)
-        }
+        | ResolveParkedError::NothingLeft => Problem::new(
+            409,
+            "/problems/decision-impossible",
+            "The decision does not fit the payment",
+        )
+        .detail(why),
         ResolveParkedError::Query(cause) => Problem::internal(cause),
     }
 }
@@ -143,9 +169,9 @@ impl From<EnsureLinkError> for ApiError {
             EnsureLinkError::NothingToPay(why) => Self::NothingToPay(why),
             EnsureLinkError::Unavailable(error) => Self::Unavailable(error),
             EnsureLinkError::Query(error) => Self::Internal(error),
-            error @ (EnsureLinkError::InOtherHands | EnsureLinkError::Provider(_) | EnsureLinkError::Changed) => {
-                Self::LinkLater(Some(Box::new(error)))
-            }
+            error @ (EnsureLinkError::InOtherHands
+            | EnsureLinkError::Provider(_)
+            | EnsureLinkError::Changed) => Self::LinkLater(Some(Box::new(error))),
         }
     }
 }

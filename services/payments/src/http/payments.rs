@@ -13,7 +13,9 @@ use storage::refunds::StoredRefund;
 pub(super) fn view(payment: StoredPayment) -> api::payment::Payment {
     let currency: Currency = payment.currency.parse().unwrap_or(Currency::ARS);
     let money = |minor| api::Money {
-        amount: Money::new(minor, currency).map(Money::decimal).unwrap_or_default(),
+        amount: Money::new(minor, currency)
+            .map(Money::decimal)
+            .unwrap_or_default(),
         currency: payment.currency.clone(),
     };
     api::payment::Payment {
@@ -27,7 +29,9 @@ pub(super) fn view(payment: StoredPayment) -> api::payment::Payment {
         state: payment.state.as_str().to_owned(),
         state_detail: payment.state_detail,
         found_by: payment.found_by.as_str().to_owned(),
-        resolution: payment.resolution.map(|resolution| resolution.as_str().to_owned()),
+        resolution: payment
+            .resolution
+            .map(|resolution| resolution.as_str().to_owned()),
         park_reason: payment.park_reason,
         parked_at: payment.parked_at,
         approved_at: payment.provider_approved_at,

@@ -35,7 +35,9 @@ pub(crate) async fn announce_again(state: &AppState) -> Result<usize, AnnounceAg
             let missed = payments::approved_unresolved(conn, before, BATCH).await?;
             for payment in &missed {
                 // Locked and looked at again: it may have been settled a moment ago.
-                let Some(payment) = payments::lock(conn, payment.id).await? else { continue };
+                let Some(payment) = payments::lock(conn, payment.id).await? else {
+                    continue;
+                };
                 if payment.resolution.is_none() {
                     let code = payment.external_reference.clone().unwrap_or_default();
                     approved(conn, &context, &payment, &code).await?;
@@ -49,7 +51,10 @@ pub(crate) async fn announce_again(state: &AppState) -> Result<usize, AnnounceAg
         state.metrics.announced_again();
     }
     if 0 < announced {
-        tracing::warn!(payments = announced, "{announced} approved payments announced again");
+        tracing::warn!(
+            payments = announced,
+            "{announced} approved payments announced again"
+        );
     }
     Ok(announced)
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use calendar::zone::Zone;
+use calendar::Zone;
 use diesel_async::AsyncConnection;
 use domain::money::Money;
 use events::v1;
@@ -55,7 +55,9 @@ pub(crate) async fn ensure_link(state: &AppState, reservation: Uuid) -> Result<R
     let context = state.context();
     let plan = {
         let mut conn = state.database.get().await?;
-        let planned = conn.transaction(async |conn| plan_link(conn, &context, reservation).await).await;
+        let planned = conn
+            .transaction(async |conn| plan_link(conn, &context, reservation).await)
+            .await;
         match planned {
             Ok(plan) => plan?,
             // Another one stored its intent between our look and our own.
@@ -69,7 +71,15 @@ pub(crate) async fn ensure_link(state: &AppState, reservation: Uuid) -> Result<R
             Ok(link)
         }
         Plan::InOtherHands => Err(EnsureLinkError::InOtherHands),
-        Plan::Ask { link, created_at, attempts, debtor, amount, expires_at, old } => {
+        Plan::Ask {
+            link,
+            created_at,
+            attempts,
+            debtor,
+            amount,
+            expires_at,
+            old,
+        } => {
             if let Some(old) = old {
                 end_old(state, &old, &debtor).await;
             }
@@ -128,7 +138,8 @@ async fn finish(
                 return Ok(false);
             }
             outbox::append(conn, &context, &event).await?;
-            let detail = serde_json::json!({ "amount": amount.decimal(), "currency": amount.currency().code() });
+            let detail =
+                serde_json::json!({ "amount": amount.decimal(), "currency": amount.currency().code() });
             timeline::append(conn, &context, debtor.reservation, "payment_link_ready", detail).await?;
             Ok::<_, diesel::result::Error>(true)
         })
@@ -140,7 +151,11 @@ async fn finish(
     }
     state.metrics.link("made");
     tracing::info!(reservation.code = %debtor.code, amount_minor = amount.minor(), "a payment link is ready");
-    Ok(ReadyLink { url, amount, expires_at })
+    Ok(ReadyLink {
+        url,
+        amount,
+        expires_at,
+    })
 }
 
 /// When the job asks again; what cannot help itself is asked for rarely and said aloud.
@@ -154,12 +169,17 @@ async fn postpone(
     let doublings = u32::try_from(attempts).unwrap_or(1).clamp(1, 8);
     let usual = (time::Duration::seconds(2) * 2_i32.saturating_pow(doublings)).min(LONGEST_WAIT);
     let wait = match error {
-        CallError::RateLimited { retry_after: Some(asked) } => usual.max(time::Duration::try_from(*asked).unwrap_or(usual)),
+        CallError::RateLimited {
+            retry_after: Some(asked),
+        } => usual.max(time::Duration::try_from(*asked).unwrap_or(usual)),
         CallError::Unauthorized(_) | CallError::Refused(_) | CallError::Request(_) => LONGEST_WAIT,
         _ => usual,
     };
     let cause = telemetry::trace::chain(error);
-    if matches!(error, CallError::Unauthorized(_) | CallError::Refused(_) | CallError::Request(_)) {
+    if matches!(
+        error,
+        CallError::Unauthorized(_) | CallError::Refused(_) | CallError::Request(_)
+    ) {
         tracing::error!(link.id = %link, cause, "the provider refuses to make a payment link");
     } else {
         tracing::warn!(link.id = %link, cause, "no payment link yet");
@@ -220,13 +240,21 @@ async fn end_old(state: &AppState, old: &PaymentLink, debtor: &Debtor) {
 }
 
 /// Asks the provider to let nobody pay by a link any more; what goes wrong is only said.
-pub(super) async fn end_preference(state: &AppState, preference: &str, offset: UtcOffset, now: OffsetDateTime) {
+pub(super) async fn end_preference(
+    state: &AppState,
+    preference: &str,
+    offset: UtcOffset,
+    now: OffsetDateTime,
+) {
     let (Ok(provider), Ok(id)) = (state.provider(), preference.parse()) else {
         return;
     };
     if let Err(error) = provider.end_preference(&id, now, offset).await {
         let cause = telemetry::trace::chain(&error);
-        tracing::warn!(cause, "a retired payment link may still be payable until it ends by itself");
+        tracing::warn!(
+            cause,
+            "a retired payment link may still be payable until it ends by itself"
+        );
     }
 }
 
@@ -241,6 +269,9 @@ pub(super) fn rfc3339(instant: OffsetDateTime) -> String {
 impl EnsureLinkError {
     /// Whether this is no failure at all: nothing is owed, or somebody else is at it.
     pub(crate) fn is_settled(&self) -> bool {
-        matches!(self, Self::NothingToPay(_) | Self::InOtherHands | Self::Changed | Self::NotConfigured(_))
+        matches!(
+            self,
+            Self::NothingToPay(_) | Self::InOtherHands | Self::Changed | Self::NotConfigured(_)
+        )
     }
 }

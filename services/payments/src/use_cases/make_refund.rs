@@ -66,7 +66,12 @@ async fn make(state: &AppState, refund: &StoredRefund) -> Result<(), MakeRefundE
         return Ok(());
     };
     let Ok(provider_id) = payment.provider_payment_id.parse::<Id>() else {
-        return refuse(state, refund, "the provider's id of the payment is unusable".to_owned()).await;
+        return refuse(
+            state,
+            refund,
+            "the provider's id of the payment is unusable".to_owned(),
+        )
+        .await;
     };
     match ask(state, refund, &payment, &provider_id).await {
         Ok(answer) => answered(state, refund, &provider_id, &answer).await,
@@ -84,12 +89,17 @@ async fn ask(
     let Some(provider) = &state.provider else {
         return Err(CallError::CircuitOpen);
     };
-    let known = refund.provider_refund_id.as_deref().and_then(|id| id.parse::<Id>().ok());
+    let known = refund
+        .provider_refund_id
+        .as_deref()
+        .and_then(|id| id.parse::<Id>().ok());
     if let Some(known) = known {
         return provider.refund(provider_id, &known).await;
     }
     let whole = refund.amount.minor() == payment.amount_minor;
-    provider.create_refund(refund.id, provider_id, (!whole).then_some(refund.amount)).await
+    provider
+        .create_refund(refund.id, provider_id, (!whole).then_some(refund.amount))
+        .await
 }
 
 async fn answered(
@@ -105,7 +115,11 @@ async fn answered(
             let read = take_by_id(state, provider_id, FoundBy::Poll).await;
             let done = read.is_ok();
             let progress = RefundProgress {
-                state: if done { RefundState::Done } else { RefundState::InProcess },
+                state: if done {
+                    RefundState::Done
+                } else {
+                    RefundState::InProcess
+                },
                 provider_refund_id,
                 next_attempt_at: (!done).then(|| state.clock.now() + wait(refund.attempts, LONGEST_LOOK)),
                 failure: None,
@@ -137,7 +151,9 @@ async fn failed(
     match error {
         CallError::Conflict(_) | CallError::Refused(_) => {
             // What we want may have happened: the payment knows.
-            if take_by_id(state, provider_id, FoundBy::Poll).await.is_ok() && has_gone(state, refund, payment).await? {
+            if take_by_id(state, provider_id, FoundBy::Poll).await.is_ok()
+                && has_gone(state, refund, payment).await?
+            {
                 let progress = RefundProgress {
                     state: RefundState::Done,
                     provider_refund_id: None,
@@ -157,12 +173,21 @@ async fn failed(
             again(state, refund, LONGEST_WAIT, cause).await
         }
         CallError::RateLimited { retry_after } => {
-            let asked = retry_after.and_then(|asked| Duration::try_from(asked).ok()).unwrap_or(Duration::ZERO);
-            again(state, refund, wait(refund.attempts, LONGEST_WAIT).max(asked), cause).await
+            let asked = retry_after
+                .and_then(|asked| Duration::try_from(asked).ok())
+                .unwrap_or(Duration::ZERO);
+            again(
+                state,
+                refund,
+                wait(refund.attempts, LONGEST_WAIT).max(asked),
+                cause,
+            )
+            .await
         }
-        CallError::Locked(_) | CallError::Unavailable(_) | CallError::CircuitOpen | CallError::Malformed(_) => {
-            again(state, refund, wait(refund.attempts, LONGEST_WAIT), cause).await
-        }
+        CallError::Locked(_)
+        | CallError::Unavailable(_)
+        | CallError::CircuitOpen
+        | CallError::Malformed(_) => again(state, refund, wait(refund.attempts, LONGEST_WAIT), cause).await,
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) enum Plan {
         debtor: Box<Debtor>,
         amount: Money,
         expires_at: OffsetDateTime,
-        old: Option<PaymentLink>,
+        old: Option<Box<PaymentLink>>,
     },
     /// Somebody else is asking for it.
     InOtherHands,
@@ -77,7 +77,11 @@ pub(super) async fn plan_link(
     let leased_until = now + LEASE;
     if let Some(link) = fitting {
         if let Some(url) = link.url {
-            return Ok(Ok(Plan::Ready(ReadyLink { url, amount, expires_at })));
+            return Ok(Ok(Plan::Ready(ReadyLink {
+                url,
+                amount,
+                expires_at,
+            })));
         }
         // A failed try has set a time in the future, too; only a lease of this length is in other hands.
         if link.next_attempt_at.is_some_and(|until| now < until) && link.preference_id.is_none() {
@@ -86,7 +90,15 @@ pub(super) async fn plan_link(
         payment_links::lease(conn, link.id, now, leased_until).await?;
         let (link, created_at, attempts) = (link.id, link.created_at, link.attempts + 1);
         let debtor = Box::new(debtor);
-        return Ok(Ok(Plan::Ask { link, created_at, attempts, debtor, amount, expires_at, old: None }));
+        return Ok(Ok(Plan::Ask {
+            link,
+            created_at,
+            attempts,
+            debtor,
+            amount,
+            expires_at,
+            old: None,
+        }));
     }
     if old.is_some() {
         payment_links::retire(conn, reservation, now).await?;
@@ -94,7 +106,16 @@ pub(super) async fn plan_link(
     let link = outbox::new_id(now);
     payment_links::insert_intent(conn, link, &debtor, (amount, expires_at), (now, leased_until)).await?;
     let debtor = Box::new(debtor);
-    Ok(Ok(Plan::Ask { link, created_at: now, attempts: 1, debtor, amount, expires_at, old }))
+    let old = old.map(Box::new);
+    Ok(Ok(Plan::Ask {
+        link,
+        created_at: now,
+        attempts: 1,
+        debtor,
+        amount,
+        expires_at,
+        old,
+    }))
 }
 
 /// What a reservation owes, and until when it can be paid.

@@ -4,9 +4,9 @@ use diesel_async::AsyncConnection;
 use mercadopago::error::CallError;
 use mercadopago::payment::Payment;
 use mercadopago::search::Search;
+use storage::DatabaseUnavailable;
 use storage::payment_links::{self, PaymentLink, PollRhythm};
 use storage::payments::{self, FoundBy};
-use storage::DatabaseUnavailable;
 use time::Duration;
 
 use super::record::{Recorded, record, tell};
@@ -70,7 +70,10 @@ pub(crate) async fn poll_due(state: &AppState) -> Result<usize, PollError> {
 /// Asks about the payments of one link's reference.
 pub(crate) async fn poll(state: &AppState, link: &PaymentLink) -> Result<(), PollError> {
     let asked_at = state.clock.now();
-    let found = state.provider()?.search_all(&Search::Reference(link.code.clone())).await?;
+    let found = state
+        .provider()?
+        .search_all(&Search::Reference(link.code.clone()))
+        .await?;
     for payment in &found {
         take(state, payment).await?;
     }
@@ -112,5 +115,7 @@ pub(crate) async fn take_by_id(
 
 /// Whether what is stored is at least as new as what is shown.
 fn is_known(known: &payments::StoredPayment, shown: &Payment) -> bool {
-    shown.version().is_ok_and(|version| !domain::payment::advances(&known.version(), &version))
+    shown
+        .version()
+        .is_ok_and(|version| !domain::payment::advances(&known.version(), &version))
 }

@@ -27,7 +27,10 @@ pub(super) fn judge(payment: &Payment, reservation: Option<Uuid>, now: OffsetDat
         money.map_or(0, Money::minor)
     };
     let amount_minor = minor(payment.transaction_amount);
-    let known_times = payment.date_last_updated.or(payment.date_approved).or(payment.date_created);
+    let known_times = payment
+        .date_last_updated
+        .or(payment.date_approved)
+        .or(payment.date_created);
     let reading = PaymentReading {
         external_reference: payment.external_reference.clone(),
         reservation,
@@ -36,7 +39,11 @@ pub(super) fn judge(payment: &Payment, reservation: Option<Uuid>, now: OffsetDat
         amount_minor,
         refunded_minor: minor(payment.transaction_amount_refunded).min(amount_minor),
         currency: payment.currency_id.clone().unwrap_or_default(),
-        collector_id: payment.collector_id.as_ref().map(ToString::to_string).unwrap_or_default(),
+        collector_id: payment
+            .collector_id
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
         operation_type: payment.operation_type.clone().unwrap_or_default(),
         provider_created_at: payment.date_created,
         provider_approved_at: payment.date_approved,

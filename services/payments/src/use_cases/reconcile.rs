@@ -35,19 +35,33 @@ pub(crate) struct Difference {
 /// Compares every payment that changed since `since`.
 pub(crate) async fn reconcile(state: &AppState, since: OffsetDateTime) -> Result<Reconciliation, PollError> {
     let until = state.clock.now();
-    let shown = state.provider()?.search_all(&Search::Changed { since, until }).await?;
-    let mut found = Reconciliation { compared: shown.len(), ..Reconciliation::default() };
+    let shown = state
+        .provider()?
+        .search_all(&Search::Changed { since, until })
+        .await?;
+    let mut found = Reconciliation {
+        compared: shown.len(),
+        ..Reconciliation::default()
+    };
     for payment in &shown {
         let id = payment.id.to_string();
         match take(state, payment).await {
             Ok(Recorded::Nothing) => {}
             Ok(Recorded::Advanced { new, state }) => {
                 let now = state.as_str().to_owned();
-                found.repaired.push(Difference { payment: id, missing: new, now });
+                found.repaired.push(Difference {
+                    payment: id,
+                    missing: new,
+                    now,
+                });
             }
             Ok(Recorded::Parked { new, reason }) => {
                 let now = reason.as_str().to_owned();
-                found.parked.push(Difference { payment: id, missing: new, now });
+                found.parked.push(Difference {
+                    payment: id,
+                    missing: new,
+                    now,
+                });
             }
             Err(error) => {
                 let cause = telemetry::trace::chain(&error);
@@ -56,11 +70,17 @@ pub(crate) async fn reconcile(state: &AppState, since: OffsetDateTime) -> Result
             }
         }
     }
-    state.metrics.differences(found.repaired.len() + found.parked.len());
+    state
+        .metrics
+        .differences(found.repaired.len() + found.parked.len());
     let (repaired, parked, failed) = (found.repaired.len(), found.parked.len(), found.failed.len());
     if 0 < repaired + parked + failed {
         tracing::warn!(
-            compared = found.compared, repaired, parked, failed, found_by = FoundBy::Poll.as_str(),
+            compared = found.compared,
+            repaired,
+            parked,
+            failed,
+            found_by = FoundBy::Poll.as_str(),
             "the comparison with the provider found {repaired} to repair, {parked} to park, {failed} unreadable"
         );
     }

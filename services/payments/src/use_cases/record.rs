@@ -13,7 +13,7 @@ use storage::payments::{self, FoundBy, NewPayment, StoredPayment};
 use storage::{Context, outbox};
 use uuid::Uuid;
 
-pub(crate) use announce::{approved, payment_message};
+pub(crate) use announce::approved;
 
 use super::reading::judge;
 use crate::metrics::Metrics;
@@ -51,7 +51,11 @@ pub(crate) async fn record(
     payment: &Payment,
 ) -> QueryResult<Recorded> {
     let debtor = debtor(conn, payment).await?;
-    let judged = judge(payment, debtor.as_ref().map(|debtor| debtor.reservation), context.now);
+    let judged = judge(
+        payment,
+        debtor.as_ref().map(|debtor| debtor.reservation),
+        context.now,
+    );
     let new = NewPayment {
         id: outbox::new_id(context.now),
         provider_payment_id: payment.id.to_string(),
@@ -68,8 +72,11 @@ pub(crate) async fn record(
         let found = domain::payment::Version {
             updated_at: judged.reading.provider_updated_at,
             state: judged.reading.state.clone(),
-            refunded: domain::money::Money::new(judged.reading.refunded_minor, known.version().refunded.currency())
-                .unwrap_or(known.version().refunded),
+            refunded: domain::money::Money::new(
+                judged.reading.refunded_minor,
+                known.version().refunded.currency(),
+            )
+            .unwrap_or(known.version().refunded),
         };
         if !advances(&known.version(), &found) {
             return Ok(Recorded::Nothing);
@@ -81,7 +88,12 @@ pub(crate) async fn record(
         return Err(diesel::result::Error::NotFound);
     };
     let debtor = attached(conn, debtor, &stored).await?;
-    let situation = Situation { known: known.as_ref(), stored: &stored, debtor: debtor.as_ref(), collector };
+    let situation = Situation {
+        known: known.as_ref(),
+        stored: &stored,
+        debtor: debtor.as_ref(),
+        collector,
+    };
     let consequence = match judged.incomplete {
         Some(reason) => Consequence::Park(reason),
         None => consequence(&situation),
@@ -90,7 +102,10 @@ pub(crate) async fn record(
     let new = known.is_none();
     Ok(match parked {
         Some(reason) => Recorded::Parked { new, reason },
-        None => Recorded::Advanced { new, state: stored.state },
+        None => Recorded::Advanced {
+            new,
+            state: stored.state,
+        },
     })
 }
 
@@ -113,15 +128,27 @@ pub(crate) fn tell(metrics: &Metrics, found_by: FoundBy, provider_id: &str, reco
     if let Some(state) = state {
         metrics.payment(state);
         if matches!(state, PaymentState::ChargedBack | PaymentState::InMediation) {
-            tracing::error!(payment.provider_id = provider_id, state = state.as_str(), "a payment is disputed");
+            tracing::error!(
+                payment.provider_id = provider_id,
+                state = state.as_str(),
+                "a payment is disputed"
+            );
         } else {
-            tracing::info!(payment.provider_id = provider_id, state = state.as_str(), "a payment is {}", state.as_str());
+            tracing::info!(
+                payment.provider_id = provider_id,
+                state = state.as_str(),
+                "a payment is {}",
+                state.as_str()
+            );
         }
     }
     if new {
         metrics.found(found_by);
         if found_by == FoundBy::Poll {
-            tracing::warn!(payment.provider_id = provider_id, "a payment was found by asking, not by a notification");
+            tracing::warn!(
+                payment.provider_id = provider_id,
+                "a payment was found by asking, not by a notification"
+            );
         }
     }
 }

@@ -43,7 +43,9 @@ pub(crate) async fn request_refund(
         if missing.is_zero() {
             break;
         }
-        let Some(left) = left_to_give(conn, &payment).await? else { continue };
+        let Some(left) = left_to_give(conn, &payment).await? else {
+            continue;
+        };
         let amount = if left.covers(missing) { missing } else { left };
         if amount.is_zero() || amount.currency() != missing.currency() {
             continue;
@@ -61,7 +63,10 @@ pub(crate) async fn request_refund(
         missing = missing.less(amount).unwrap_or(missing);
         requested.push(refund);
     }
-    Ok(Requested { refunds: requested, missing })
+    Ok(Requested {
+        refunds: requested,
+        missing,
+    })
 }
 
 /// The payments that may give money back, newest first, locked against a second wish beside this one.
@@ -93,5 +98,7 @@ pub(crate) async fn left_to_give(
     let committed = refunds::committed_minor(conn, payment.id).await?;
     let gone = committed.max(payment.refunded_minor);
     let left = payment.amount_minor.saturating_sub(gone).max(0);
-    Ok(payment.amount().and_then(|amount| Money::new(left, amount.currency()).ok()))
+    Ok(payment
+        .amount()
+        .and_then(|amount| Money::new(left, amount.currency()).ok()))
 }

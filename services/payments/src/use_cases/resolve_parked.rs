@@ -67,7 +67,9 @@ pub(crate) async fn resolve_parked(
     reason: &str,
 ) -> Result<StoredPayment, ResolveParkedError> {
     conn.transaction(async |conn| {
-        let parked = payments::lock(conn, payment).await?.ok_or(ResolveParkedError::Unknown)?;
+        let parked = payments::lock(conn, payment)
+            .await?
+            .ok_or(ResolveParkedError::Unknown)?;
         if !parked.is_parked() {
             return Err(ResolveParkedError::NotParked);
         }
@@ -89,7 +91,9 @@ pub(crate) async fn resolve_parked(
             });
             timeline::append(conn, context, reservation, "parked_payment_resolved", detail).await?;
         }
-        payments::find(conn, parked.id).await?.ok_or(ResolveParkedError::Unknown)
+        payments::find(conn, parked.id)
+            .await?
+            .ok_or(ResolveParkedError::Unknown)
     })
     .await
 }
@@ -113,7 +117,9 @@ async fn credit(
     }
     payments::attach(conn, parked.id, debtor.reservation, context.now).await?;
     payments::unpark(conn, parked.id, None, context.now).await?;
-    let stored = payments::find(conn, parked.id).await?.ok_or(ResolveParkedError::Unknown)?;
+    let stored = payments::find(conn, parked.id)
+        .await?
+        .ok_or(ResolveParkedError::Unknown)?;
     approved(conn, context, &stored, debtor.code.as_str()).await?;
     Ok(debtor.reservation)
 }
@@ -125,7 +131,9 @@ async fn refund(
     parked: &StoredPayment,
 ) -> Result<(), ResolveParkedError> {
     require_approved(parked)?;
-    let left = left_to_give(conn, parked).await?.ok_or(ResolveParkedError::WrongCurrency)?;
+    let left = left_to_give(conn, parked)
+        .await?
+        .ok_or(ResolveParkedError::WrongCurrency)?;
     if left.is_zero() {
         return Err(ResolveParkedError::NothingLeft);
     }

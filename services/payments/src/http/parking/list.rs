@@ -17,5 +17,8 @@ pub(in crate::http) async fn list(state: web::Data<AppState>) -> Result<HttpResp
     let mut conn = state.database.get().await?;
     let parked = payments::parked(&mut conn, MOST).await?;
     let items = parked.into_iter().map(view).collect();
-    Ok(HttpResponse::Ok().json(Page::<api::payment::Payment> { items, next_cursor: None }))
+    Ok(HttpResponse::Ok().json(Page::<api::payment::Payment> {
+        items,
+        next_cursor: None,
+    }))
 }

@@ -24,7 +24,9 @@ pub(in crate::http) async fn create(
 ) -> Result<HttpResponse, ApiError> {
     let code: ReservationCode = code.parse().or(Err(ApiError::UnknownReservation))?;
     let mut conn = state.database.get().await?;
-    let debtor = payment_links::debtor_of(&mut conn, &code).await?.ok_or(ApiError::UnknownReservation)?;
+    let debtor = payment_links::debtor_of(&mut conn, &code)
+        .await?
+        .ok_or(ApiError::UnknownReservation)?;
     if matches!(actor, Actor::Guest) {
         let token = bearer.0.ok_or(ApiError::Unauthenticated)?;
         if !guest_token::matches(&debtor.access_token_hash, &token) {
@@ -59,7 +61,11 @@ pub(in crate::http) async fn create(
         amount: link.amount.into(),
     };
     let body = serde_json::to_value(&view).unwrap_or_default();
-    let answer = Answer { status: 200, headers: json!({}), body };
+    let answer = Answer {
+        status: 200,
+        headers: json!({}),
+        body,
+    };
     let mut conn = state.database.get().await?;
     idempotency::store(&mut conn, &scope, &print, &answer, now).await?;
     Ok(answered(&answer))

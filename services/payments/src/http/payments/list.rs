@@ -35,7 +35,11 @@ pub(in crate::http) async fn list(
         None => None,
         Some(text) => Some(read_cursor(&text).ok_or(ApiError::Invalid("cursor"))?),
     };
-    let filter = PaymentFilter { state: query.state, reference: query.reference, resolution };
+    let filter = PaymentFilter {
+        state: query.state,
+        reference: query.reference,
+        resolution,
+    };
     let limit = query.limit.unwrap_or(50).clamp(1, 200);
     let mut conn = state.database.get().await?;
     let mut found = payments::list(&mut conn, &filter, before, limit + 1).await?;
@@ -45,7 +49,8 @@ pub(in crate::http) async fn list(
         more
     });
     let last = found.last().filter(|_| more);
-    let next_cursor = last.map(|last| format!("{}.{}", last.created_at.unix_timestamp_nanos(), last.id.simple()));
+    let next_cursor =
+        last.map(|last| format!("{}.{}", last.created_at.unix_timestamp_nanos(), last.id.simple()));
     let items = found.into_iter().map(view).collect();
     Ok(HttpResponse::Ok().json(Page::<api::payment::Payment> { items, next_cursor }))
 }

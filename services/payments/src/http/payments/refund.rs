@@ -49,7 +49,9 @@ pub(in crate::http) async fn refund(
                 Claim::Fresh => {}
             }
             let payment = payments::lock(conn, *id).await?.ok_or(ApiError::UnknownPayment)?;
-            let left = left_to_give(conn, &payment).await?.ok_or(ApiError::NotRefundable)?;
+            let left = left_to_give(conn, &payment)
+                .await?
+                .ok_or(ApiError::NotRefundable)?;
             let amount: Money = wanted.unwrap_or(left);
             if amount.is_zero() || !left.covers(amount) {
                 return Err(ApiError::NotRefundable);
@@ -69,9 +71,15 @@ pub(in crate::http) async fn refund(
                 });
                 timeline::append(conn, &context, reservation, "refund_requested", detail).await?;
             }
-            let stored = refunds::find(conn, made.id).await?.ok_or(ApiError::NotRefundable)?;
+            let stored = refunds::find(conn, made.id)
+                .await?
+                .ok_or(ApiError::NotRefundable)?;
             let body = serde_json::to_value(refund_view(stored)).unwrap_or_default();
-            let answer = Answer { status: 202, headers: json!({}), body };
+            let answer = Answer {
+                status: 202,
+                headers: json!({}),
+                body,
+            };
             idempotency::store(conn, &scope, &print, &answer, context.now).await?;
             Ok(answer)
         })

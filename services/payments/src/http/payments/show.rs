@@ -15,7 +15,9 @@ pub(in crate::http) async fn show(
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, ApiError> {
     let mut conn = state.database.get().await?;
-    let payment = payments::find(&mut conn, *id).await?.ok_or(ApiError::UnknownPayment)?;
+    let payment = payments::find(&mut conn, *id)
+        .await?
+        .ok_or(ApiError::UnknownPayment)?;
     let refunds = refunds::of_payment(&mut conn, *id).await?;
     Ok(HttpResponse::Ok().json(api::payment::PaymentDetail {
         payment: view(payment),

@@ -59,7 +59,16 @@ pub(super) async fn carry_out(
         Consequence::Refunded(amount) => {
             let reason = our_reason(conn, stored, amount).await?;
             let amount = Some(amount.into());
-            outbox::append(conn, context, &v1::PaymentRefunded { payment, amount, reason }).await?;
+            outbox::append(
+                conn,
+                context,
+                &v1::PaymentRefunded {
+                    payment,
+                    amount,
+                    reason,
+                },
+            )
+            .await?;
         }
     }
     Ok(None)
@@ -102,9 +111,15 @@ async fn our_reason(
     amount: Money,
 ) -> QueryResult<String> {
     let ours = refunds::of_payment(conn, stored.id).await?;
-    let mut live = ours.iter().rev().filter(|refund| refund.state != RefundState::Refused);
+    let mut live = ours
+        .iter()
+        .rev()
+        .filter(|refund| refund.state != RefundState::Refused);
     let exact = live.clone().find(|refund| refund.amount == amount);
-    Ok(exact.or_else(|| live.next()).map(|refund| refund.reason.clone()).unwrap_or_default())
+    Ok(exact
+        .or_else(|| live.next())
+        .map(|refund| refund.reason.clone())
+        .unwrap_or_default())
 }
 
 /// A payment as events carry it.

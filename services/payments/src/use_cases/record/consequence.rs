@@ -45,9 +45,15 @@ pub(super) fn consequence(situation: &Situation<'_>) -> Consequence {
         },
         PaymentState::ChargedBack | PaymentState::InMediation => {
             let same_words = known.is_some_and(|known| known.state_detail == stored.state_detail);
-            if moved || !same_words { Consequence::Disputed } else { Consequence::Nothing }
+            if moved || !same_words {
+                Consequence::Disputed
+            } else {
+                Consequence::Nothing
+            }
         }
-        PaymentState::Pending | PaymentState::InProcess | PaymentState::Authorized if moved => Consequence::Pending,
+        PaymentState::Pending | PaymentState::InProcess | PaymentState::Authorized if moved => {
+            Consequence::Pending
+        }
         PaymentState::Rejected | PaymentState::Cancelled if moved => Consequence::Rejected,
         PaymentState::Pending
         | PaymentState::InProcess
@@ -85,9 +91,15 @@ fn approved(situation: &Situation<'_>, moved: bool) -> Consequence {
 fn gone_back(situation: &Situation<'_>) -> Option<Money> {
     let stored = situation.stored;
     let before = situation.known.map_or(0, |known| known.refunded_minor);
-    let refunded = if stored.state == PaymentState::Refunded { stored.amount_minor } else { stored.refunded_minor };
+    let refunded = if stored.state == PaymentState::Refunded {
+        stored.amount_minor
+    } else {
+        stored.refunded_minor
+    };
     let currency = stored.amount()?.currency();
-    Money::new(refunded.saturating_sub(before), currency).ok().filter(|amount| !amount.is_zero())
+    Money::new(refunded.saturating_sub(before), currency)
+        .ok()
+        .filter(|amount| !amount.is_zero())
 }
 
 /// What becomes of money that the provider has given back whole.
