@@ -2,7 +2,7 @@
 # Ports and secrets come from the environment; deploy/dev/*.sh name them.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs test lint clean-dev
+.PHONY: help demo up down status logs test bench lint clean-dev
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ logs: ## follow the logs; of one service: make logs S=gateway
 
 test: ## run every test on private stores; some: make test T='-p storage'
 	@deploy/dev/test.sh $(T)
+
+bench: ## measure the system beside its floors; writes docs/BENCHMARKS.md
+	@deploy/bench/run.sh
 
 lint: ## what .ci/run checks before it tests
 	cargo fmt --all --check

@@ -1,0 +1,63 @@
+//! Reads by wrk.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use tokio::process::Command;
+
+pub(crate) const CONNECTIONS: u32 = 32;
+
+/// What wrk tells.
+pub(crate) struct Reads {
+    pub(crate) rate: f64,
+    pub(crate) count: u64,
+    pub(crate) p50: Duration,
+    pub(crate) p99: Duration,
+}
+
+/// Reads `url` for so many seconds.
+pub(crate) async fn run(url: &str, seconds: u64) -> anyhow::Result<Reads> {
+    let (connections, duration) = (format!("-c{CONNECTIONS}"), format!("-d{seconds}s"));
+    let output = Command::new("wrk")
+        .args(["-t1", &connections, &duration, "--latency", url])
+        .output()
+        .await;
+    let output = output.context("wrk (Debian package wrk)")?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    ensure!(
+        output.status.success(),
+        "wrk failed: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    ensure!(!text.contains("Non-2xx"), "some reads failed:\n{text}");
+    Ok(Reads {
+        rate: word_after(&text, "Requests/sec:")?.parse()?,
+        count: word_before(&text, "requests in")?.parse()?,
+        p50: latency(word_after(&text, "50%")?)?,
+        p99: latency(word_after(&text, "99%")?)?,
+    })
+}
+
+fn word_after<'a>(text: &'a str, marker: &str) -> anyhow::Result<&'a str> {
+    let found = text
+        .split_once(marker)
+        .and_then(|(_, rest)| rest.split_whitespace().next());
+    found.with_context(|| format!("wrk tells no {marker}"))
+}
+
+fn word_before<'a>(text: &'a str, marker: &str) -> anyhow::Result<&'a str> {
+    let found = text
+        .split_once(marker)
+        .and_then(|(before, _)| before.split_whitespace().next_back());
+    found.with_context(|| format!("wrk tells no {marker}"))
+}
+
+/// `812.00us`, `3.05ms`, `1.20s`.
+fn latency(text: &str) -> anyhow::Result<Duration> {
+    let units = [("us", 1e-6), ("ms", 1e-3), ("s", 1.0)];
+    let parsed = units.iter().find_map(|(unit, factor)| {
+        let number: f64 = text.strip_suffix(unit)?.parse().ok()?;
+        Some(Duration::from_secs_f64(number * factor))
+    });
+    parsed.with_context(|| format!("wrk's latency is {text}"))
+}

@@ -1,0 +1,3 @@
+-- A delivery as `webhooks` stores it, and nothing else.
+\set n random(1, 9000000000000000)
+INSERT INTO webhook_deliveries (id, source, dedupe_key, query, headers, body, verdict, topic, resource_id, trace_id, received_at) VALUES (md5(:n::text)::uuid, 'mercadopago', md5(:n::text), 'data.id=1000000000&type=payment', '{"content-type": "application/json", "x-request-id": "0f2d6a1e-5f0c-4b7d-9a63-2c1e8b7f4d55", "x-signature": "ts=1760000000,v1=8bf42696b2ee45db260d2210c1808b0dad79788e0de93ffdb331dad1641c0994"}', '{"id":117889882382,"live_mode":true,"type":"payment","date_created":"2026-11-24T12:00:00Z","user_id":1234567890,"api_version":"v1","action":"payment.updated","data":{"id":"1000000000"}}', 'authentic', 'payment', :n::text, md5(:n::text), now());
