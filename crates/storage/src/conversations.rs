@@ -1,6 +1,8 @@
 //! `conversations`: who talks with us on WhatsApp, and since when they are silent. Written by the service `concierge`.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -17,7 +19,8 @@ pub struct Person<'a> {
     pub business_scoped_id: Option<&'a str>,
 }
 
-/// Notes that `person` wrote at `sent_at`, and gives the conversation; the time never moves back. `None` for nobody.
+/// Gives the conversation with `person`, and notes that they wrote at `wrote_at`, if they did; the time never moves
+/// back. An id that was not known of them yet is added. `None` for nobody. Call it in a transaction.
 ///
 /// # Errors
 ///
@@ -25,7 +28,7 @@ pub struct Person<'a> {
 pub async fn heard(
     conn: &mut AsyncPgConnection,
     person: Person<'_>,
-    sent_at: OffsetDateTime,
+    wrote_at: Option<OffsetDateTime>,
     now: OffsetDateTime,
 ) -> QueryResult<Option<Uuid>> {
     if person.wa_id.is_none() && person.business_scoped_id.is_none() {
@@ -45,25 +48,42 @@ pub async fn heard(
     let is_theirs = conversations::wa_id
         .eq(person.wa_id)
         .or(conversations::business_scoped_id.eq(person.business_scoped_id));
-    let found: Option<(Uuid, Option<OffsetDateTime>)> = conversations::table
+    let found: Vec<Uuid> = conversations::table
         .filter(is_theirs.assume_not_null())
-        .order(conversations::created_at)
+        .order((conversations::created_at, conversations::id))
         .for_update()
-        .select((conversations::id, conversations::last_user_message_at))
-        .first(conn)
-        .await
-        .optional()?;
-    let Some((id, last)) = found else {
-        return Ok(None);
-    };
-    diesel::update(conversations::table.find(id))
+        .select(conversations::id)
+        .load(conn)
+        .await?;
+    diesel::update(conversations::table.filter(conversations::id.eq_any(&found)))
         .set((
-            conversations::last_user_message_at.eq(last.max(Some(sent_at))),
+            conversations::last_user_message_at.eq(sql("greatest(last_user_message_at, ")
+                .bind::<Nullable<Timestamptz>, _>(wrote_at)
+                .sql(")")),
             conversations::updated_at.eq(now),
         ))
         .execute(conn)
         .await?;
-    Ok(Some(id))
+    // Two conversations, one by each id, stay two: both are theirs.
+    if let [only] = found.as_slice() {
+        add_ids(conn, *only, person).await?;
+    }
+    Ok(found.iter().copied().next())
+}
+
+async fn add_ids(conn: &mut AsyncPgConnection, id: Uuid, person: Person<'_>) -> QueryResult<()> {
+    diesel::update(conversations::table.find(id))
+        .set((
+            conversations::wa_id.eq(sql("coalesce(wa_id, ")
+                .bind::<Nullable<Text>, _>(person.wa_id)
+                .sql(")")),
+            conversations::business_scoped_id.eq(sql("coalesce(business_scoped_id, ")
+                .bind::<Nullable<Text>, _>(person.business_scoped_id)
+                .sql(")")),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// The WhatsApp id of the conversation that has one of `candidates`: the one heard last.

@@ -5,9 +5,13 @@ mod booking;
 mod outgoing;
 
 pub use booking::{Booking, booking, confirmed_untold};
-pub use outgoing::{Due, NewOutgoing, accepted, backlog, claim, defer, defer_recipient, fail, queue};
+pub use outgoing::{
+    Backlog, Due, NewOutgoing, accepted, backlog, claim, defer, defer_recipient, fail, queue, refuse,
+};
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -70,6 +74,14 @@ pub struct Tracked {
     pub state: String,
     /// What it says.
     pub content: Value,
+    /// Its id at Meta, if that is known.
+    pub wamid: Option<String>,
+    /// How often it has been sent.
+    pub attempts: i32,
+    /// To whom.
+    pub recipient: String,
+    /// The stay it is about.
+    pub reservation_id: Option<Uuid>,
 }
 
 /// Locks the message of ours that has this id at Meta, or this id of ours, until the transaction ends.
@@ -82,7 +94,15 @@ pub async fn lock_tracked(
     wamid: &str,
     callback: Option<Uuid>,
 ) -> QueryResult<Option<Tracked>> {
-    let columns = (messages::id, messages::state, messages::content);
+    let columns = (
+        messages::id,
+        messages::state,
+        messages::content,
+        messages::wamid,
+        messages::attempts,
+        messages::recipient,
+        messages::reservation_id,
+    );
     let ours = messages::table.filter(messages::direction.eq("out"));
     let found = ours
         .filter(messages::wamid.eq(wamid))
@@ -100,7 +120,7 @@ pub async fn lock_tracked(
     }
 }
 
-/// Moves a message to `state` by Meta's word; it is not sent again.
+/// Moves a message to `state` by Meta's word about `wamid`; it is not sent again.
 ///
 /// # Errors
 ///
@@ -116,7 +136,7 @@ pub async fn set_state(
     diesel::update(messages::table.find(id))
         .set((
             messages::state.eq(state),
-            messages::wamid.eq(wamid),
+            messages::wamid.eq(sql("coalesce(wamid, ").bind::<Text, _>(wamid).sql(")")),
             messages::failure.eq(failure),
             messages::next_attempt_at.eq(None::<OffsetDateTime>),
             messages::updated_at.eq(now),
@@ -126,7 +146,7 @@ pub async fn set_state(
     Ok(())
 }
 
-/// Queues a message once more with another content, as if it had never been sent.
+/// Queues a message once more for `until`, with another content, as if it had never been sent.
 ///
 /// # Errors
 ///
@@ -135,6 +155,7 @@ pub async fn requeue(
     conn: &mut AsyncPgConnection,
     id: Uuid,
     content: &Value,
+    until: OffsetDateTime,
     now: OffsetDateTime,
 ) -> QueryResult<()> {
     diesel::update(messages::table.find(id))
@@ -142,7 +163,7 @@ pub async fn requeue(
             messages::state.eq("queued"),
             messages::wamid.eq(None::<String>),
             messages::content.eq(content),
-            messages::next_attempt_at.eq(now),
+            messages::next_attempt_at.eq(until),
             messages::updated_at.eq(now),
         ))
         .execute(conn)

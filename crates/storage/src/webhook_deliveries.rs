@@ -5,7 +5,8 @@ mod query;
 mod store;
 
 pub use query::{
-    DeliveryCursor, DeliveryFilter, DeliverySummary, StoredDelivery, find, list, unprocessed_since,
+    DeliveryCursor, DeliveryFilter, DeliverySummary, StoredDelivery, any_unprocessed, find, list,
+    unprocessed_since,
 };
 pub use store::{NewDelivery, store, store_without_event};
 

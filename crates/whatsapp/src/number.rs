@@ -28,6 +28,20 @@ impl Country {
         }
     }
 
+    /// The longer form of a canonical national number, if it has one; with calling code.
+    fn mobile(self, national: &str) -> Option<String> {
+        let code = self.code();
+        match self {
+            Self::Argentina if national.len() == 10 => Some(format!("{code}9{national}")),
+            Self::Mexico if national.len() == 10 => Some(format!("{code}1{national}")),
+            Self::Brazil if national.len() == 10 => {
+                let (area, subscriber) = national.split_at_checked(2)?;
+                Some(format!("{code}{area}9{subscriber}"))
+            }
+            Self::Argentina | Self::Mexico | Self::Brazil => None,
+        }
+    }
+
     /// The one form of a national number, without calling code; as it is if no rule fits.
     fn canonical(self, national: &str) -> String {
         let form = match self {
@@ -74,6 +88,24 @@ pub fn key_of_typed(text: &str, home: Country) -> Option<String> {
         },
     };
     plausible(&key).then_some(key)
+}
+
+/// The WhatsApp ids that the person with this number may have: the number as it is, then its other forms.
+#[must_use]
+pub fn possible_wa_ids(number: &str) -> Vec<String> {
+    let mut forms = vec![number.to_owned()];
+    if let Some(key) = key_of_wa_id(number) {
+        let country = Country::ALL
+            .into_iter()
+            .find_map(|country| Some((country, key.strip_prefix(country.code())?)));
+        let longer = country.and_then(|(country, national)| country.mobile(national));
+        for form in [Some(key.clone()), longer].into_iter().flatten() {
+            if !forms.contains(&form) {
+                forms.push(form);
+            }
+        }
+    }
+    forms
 }
 
 /// The form in which Meta's test numbers have an Argentine mobile on their allow-list: without the 9.

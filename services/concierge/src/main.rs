@@ -1,3 +1,8 @@
-//! To be written.
+//! Runs the service `concierge`.
 
-fn main() {}
+use std::process::ExitCode;
+
+#[tokio::main(worker_threads = 2)]
+async fn main() -> ExitCode {
+    service::start::run("concierge", concierge::app::start()).await
+}

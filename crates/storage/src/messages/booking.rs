@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::money::{Currency, Money};
+use domain::reservation::Status;
 use domain::stay::Stay;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
@@ -21,10 +22,14 @@ pub struct Booking {
     pub code: String,
     /// The lodging's name.
     pub lodging: String,
+    /// The lodging's time zone, by its IANA name.
+    pub time_zone: String,
     /// The nights.
     pub stay: Stay,
-    /// Where it stands, in the database's word.
-    pub status: String,
+    /// How many people stay.
+    pub guests: i32,
+    /// Where it stands.
+    pub status: Status,
     /// What it costs.
     pub total: Money,
     /// What has been paid and not gone back.
@@ -36,17 +41,10 @@ pub struct Booking {
 }
 
 type Row = (
-    Uuid,
-    String,
-    String,
-    Date,
-    Date,
-    String,
-    String,
-    i64,
-    i64,
-    String,
-    Option<String>,
+    (Uuid, String, String, String),
+    (Date, Date, i32, String),
+    (String, i64, i64),
+    (String, Option<String>),
 );
 
 /// The stay of a reservation.
@@ -59,17 +57,24 @@ pub async fn booking(conn: &mut AsyncPgConnection, reservation: Uuid) -> QueryRe
         .inner_join(accommodations::table.on(accommodations::id.eq(reservations::accommodation_id)))
         .filter(reservations::id.eq(reservation))
         .select((
-            reservations::id,
-            reservations::code,
-            accommodations::name,
-            reservations::check_in,
-            reservations::check_out,
-            reservations::reservation_status,
-            reservations::currency,
-            reservations::total_minor,
-            reservations::paid_minor,
-            reservations::contact_name,
-            reservations::contact_phone,
+            (
+                reservations::id,
+                reservations::code,
+                accommodations::name,
+                accommodations::time_zone,
+            ),
+            (
+                reservations::check_in,
+                reservations::check_out,
+                reservations::guests,
+                reservations::reservation_status,
+            ),
+            (
+                reservations::currency,
+                reservations::total_minor,
+                reservations::paid_minor,
+            ),
+            (reservations::contact_name, reservations::contact_phone),
         ))
         .first(conn)
         .await
@@ -78,15 +83,19 @@ pub async fn booking(conn: &mut AsyncPgConnection, reservation: Uuid) -> QueryRe
 }
 
 fn decode(row: Row) -> QueryResult<Booking> {
-    let (reservation, code, lodging, check_in, check_out, status, currency, total, paid, name, phone) = row;
+    let ((reservation, code, lodging, time_zone), stay, money, (name, phone)) = row;
+    let (check_in, check_out, guests, status) = stay;
+    let (currency, total, paid) = money;
     let wrong = |column| InvalidRow::failure("reservations", column, &reservation);
     let currency: Currency = currency.parse().or(Err(wrong("currency")))?;
     Ok(Booking {
         reservation,
         code,
         lodging,
+        time_zone,
         stay: Stay::new(check_in, check_out).or(Err(wrong("check_out")))?,
-        status,
+        guests,
+        status: status.parse().or(Err(wrong("reservation_status")))?,
         total: Money::new(total, currency).or(Err(wrong("total_minor")))?,
         paid: Money::new(paid, currency).or(Err(wrong("paid_minor")))?,
         name,

@@ -1,9 +1,9 @@
 //! The queue of what is to be sent. A row is claimed with a lease; whoever claimed it calls Meta outside of any
 //! transaction and writes what came of it, unless a status was faster.
 
-use diesel::dsl::sql;
+use diesel::dsl::{count_star, min, sql};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::{Bool, Nullable, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -47,6 +47,17 @@ pub struct Due {
     pub correlation_id: Option<String>,
     /// The trace to carry on.
     pub traceparent: Option<String>,
+    /// When it was queued.
+    pub created_at: OffsetDateTime,
+}
+
+/// How much waits to be sent, and since when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
+pub struct Backlog {
+    /// How many messages.
+    pub count: i64,
+    /// When the oldest of them was queued.
+    pub oldest: Option<OffsetDateTime>,
 }
 
 /// The rows of the index `messages_to_send`.
@@ -82,6 +93,39 @@ pub async fn queue(
         .execute(conn)
         .await?;
     Ok(queued == 1)
+}
+
+/// Notes that the fact of `message` is not told, for `cause`; `false` if it was noted or told already.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn refuse(
+    conn: &mut AsyncPgConnection,
+    message: &NewOutgoing<'_>,
+    cause: &str,
+    now: OffsetDateTime,
+) -> QueryResult<bool> {
+    let refused = diesel::insert_into(messages::table)
+        .values((
+            messages::id.eq(message.id),
+            messages::direction.eq("out"),
+            messages::fact.eq(message.fact),
+            messages::recipient.eq(message.recipient),
+            messages::content.eq(message.content),
+            messages::state.eq("failed"),
+            messages::failure.eq(cause),
+            messages::reservation_id.eq(message.reservation),
+            messages::correlation_id.eq(message.correlation_id),
+            messages::traceparent.eq(message.traceparent),
+            messages::created_at.eq(now),
+            messages::updated_at.eq(now),
+        ))
+        .on_conflict(messages::fact)
+        .do_nothing()
+        .execute(conn)
+        .await?;
+    Ok(refused == 1)
 }
 
 /// Takes up to `limit` due messages until `lease_ends`; other senders skip them. Call it in a transaction.
@@ -126,12 +170,14 @@ pub async fn claim(
             messages::reservation_id,
             messages::correlation_id,
             messages::traceparent,
+            messages::created_at,
         ))
         .get_results(conn)
         .await
 }
 
-/// Notes that Meta took the message as `wamid`; a status that was faster keeps its state.
+/// Notes that Meta took the message as `wamid`, for the WhatsApp id that it reached; a status that was faster keeps
+/// its state.
 ///
 /// # Errors
 ///
@@ -140,16 +186,20 @@ pub async fn accepted(
     conn: &mut AsyncPgConnection,
     id: Uuid,
     wamid: &str,
+    reached: Option<&str>,
     now: OffsetDateTime,
 ) -> QueryResult<()> {
     diesel::update(messages::table.find(id))
         .set((
+            messages::recipient.eq(sql("coalesce(")
+                .bind::<Nullable<Text>, _>(reached)
+                .sql(", recipient)")),
             messages::wamid.eq(sql("coalesce(wamid, ").bind::<Text, _>(wamid).sql(")")),
             messages::state.eq(sql(
                 "CASE WHEN state IN ('queued', 'sending', 'unknown') THEN 'accepted' ELSE state END",
             )),
             messages::next_attempt_at.eq(None::<OffsetDateTime>),
-            messages::failure.eq(None::<String>),
+            messages::failure.eq(sql("CASE WHEN state = 'failed' THEN failure END")),
             messages::updated_at.eq(now),
         ))
         .execute(conn)
@@ -204,7 +254,7 @@ pub async fn defer_recipient(
         .await
 }
 
-/// Gives a claimed message up for `cause`; a status that was faster stands.
+/// Gives a claimed message up for `cause`; `false` if a status was faster, which stands.
 ///
 /// # Errors
 ///
@@ -214,8 +264,8 @@ pub async fn fail(
     claimed: &Due,
     cause: &str,
     now: OffsetDateTime,
-) -> QueryResult<()> {
-    diesel::update(messages::table.find(claimed.id))
+) -> QueryResult<bool> {
+    let failed = diesel::update(messages::table.find(claimed.id))
         .filter(messages::state.eq("sending"))
         .filter(messages::attempts.eq(claimed.attempts))
         .set((
@@ -226,18 +276,18 @@ pub async fn fail(
         ))
         .execute(conn)
         .await?;
-    Ok(())
+    Ok(failed == 1)
 }
 
-/// How many messages wait to be sent.
+/// How much waits to be sent.
 ///
 /// # Errors
 ///
 /// The store's failure.
-pub async fn backlog(conn: &mut AsyncPgConnection) -> QueryResult<i64> {
+pub async fn backlog(conn: &mut AsyncPgConnection) -> QueryResult<Backlog> {
     messages::table
         .filter(sql::<Bool>(TO_SEND))
-        .count()
-        .get_result(conn)
+        .select((count_star(), min(messages::created_at)))
+        .first(conn)
         .await
 }

@@ -1,6 +1,6 @@
 //! Reading deliveries.
 
-use diesel::dsl::sql;
+use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -204,6 +204,23 @@ pub async fn unprocessed_since(
         .load(conn)
         .await?;
     rows.into_iter().map(decode).collect()
+}
+
+/// Whether a delivery of `source` that came after `since` is not worked on.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn any_unprocessed(
+    conn: &mut AsyncPgConnection,
+    source: Source,
+    since: OffsetDateTime,
+) -> QueryResult<bool> {
+    let waiting = webhook_deliveries::table
+        .filter(webhook_deliveries::processed_at.is_null())
+        .filter(webhook_deliveries::source.eq(source.as_str()))
+        .filter(webhook_deliveries::received_at.gt(since));
+    diesel::select(exists(waiting)).get_result(conn).await
 }
 
 fn decode(row: SummaryRow) -> QueryResult<DeliverySummary> {

@@ -1,7 +1,7 @@
 use domain::contact::Phone;
 use proptest::prelude::*;
 
-use super::{Country, key_of_typed, key_of_wa_id, without_the_nine};
+use super::{Country, key_of_typed, key_of_wa_id, possible_wa_ids, without_the_nine};
 
 /// The contract's table: as typed, the key, the `wa_id`.
 const TABLE: [(&str, &str, &str); 5] = [
@@ -120,5 +120,19 @@ proptest! {
     #[test]
     fn no_text_panics(text in any::<String>()) {
         let _ = (key_of_wa_id(&text), key_of_typed(&text, Country::Argentina), without_the_nine(&text));
+    }
+}
+
+#[test]
+fn a_number_is_looked_for_in_every_form_its_owner_may_have() {
+    let cases: [(&str, &[&str]); 5] = [
+        ("5491123456789", &["5491123456789", "541123456789"]),
+        ("541123456789", &["541123456789", "5491123456789"]),
+        ("5511987654321", &["5511987654321", "551187654321"]),
+        ("525512345678", &["525512345678", "5215512345678"]),
+        ("34612345678", &["34612345678"]),
+    ];
+    for (number, forms) in cases {
+        assert_eq!(possible_wa_ids(number), forms, "{number}");
     }
 }
