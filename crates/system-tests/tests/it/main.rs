@@ -1,0 +1,13 @@
+//! What no service can prove alone: the services together, as processes of their own, over real stores and the
+//! sandbox's world, with one clock that the test moves.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test may panic"
+)]
+
+mod booking;
+mod world;

@@ -1,0 +1,167 @@
+//! What a guest does, through the gateway.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use domain::accommodation::AccommodationId;
+use reqwest::Method;
+use serde_json::{Value, json};
+use testkit::{wait_for, wait_until};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::provider::Link;
+use super::{INTERNAL_TOKEN, Service, World};
+
+/// How long a link may take that nothing is in the way of.
+const LINK_WITHIN: Duration = Duration::from_secs(20);
+
+/// A hold, as its guest knows it.
+#[derive(Debug, Clone)]
+pub(crate) struct Hold {
+    pub(crate) code: String,
+    pub(crate) token: String,
+    pub(crate) deposit_minor: i64,
+    pub(crate) expires_at: OffsetDateTime,
+}
+
+/// An answer, read to its end; status 0 is none at all.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) retry_after: Option<String>,
+    pub(crate) body: Value,
+}
+
+impl World {
+    /// Holds `nights` from `days` after the beginning, as a guest who was never here.
+    pub(crate) async fn hold(
+        &self,
+        lodging: AccommodationId,
+        days: i64,
+        nights: i64,
+    ) -> Result<Hold, Answer> {
+        let guest = self.guests.fetch_add(1, Ordering::Relaxed);
+        self.hold_as(&format!("guest{guest}@example.com"), lodging, days, nights)
+            .await
+    }
+
+    /// Holds `nights` from `days` after the beginning.
+    pub(crate) async fn hold_as(
+        &self,
+        email: &str,
+        lodging: AccommodationId,
+        days: i64,
+        nights: i64,
+    ) -> Result<Hold, Answer> {
+        let check_in = super::START.date() + time::Duration::days(days);
+        let body = json!({
+            "accommodation_id": lodging.0, "check_in": check_in.to_string(),
+            "check_out": (check_in + time::Duration::days(nights)).to_string(),
+            "guests": 2, "contact_name": "Ana", "contact_email": email,
+        });
+        let answer = self.post("/api/v1/reservations", None, &body).await;
+        if answer.status != 201 {
+            return Err(answer);
+        }
+        let text = |name: &str| answer.body[name].as_str().unwrap().to_owned();
+        Ok(Hold {
+            code: text("code"),
+            token: text("access_token"),
+            deposit_minor: super::provider::minor(&answer.body["deposit"]["amount"]),
+            expires_at: OffsetDateTime::parse(&text("expires_at"), &Rfc3339).unwrap(),
+        })
+    }
+
+    /// Asks for the link until there is one.
+    pub(crate) async fn link(&self, hold: &Hold) -> Link {
+        wait_for(LINK_WITHIN, async || self.ask_link(hold).await.ok()).await
+    }
+
+    /// Asks for the link once.
+    pub(crate) async fn ask_link(&self, hold: &Hold) -> Result<Link, Answer> {
+        let path = format!("/api/v1/reservations/{}/payment-link", hold.code);
+        let answer = self.post(&path, Some(&hold.token), &json!({})).await;
+        if answer.status == 200 {
+            Ok(Link::at(answer.body["url"].as_str().unwrap()))
+        } else {
+            Err(answer)
+        }
+    }
+
+    /// Calls it off.
+    pub(crate) async fn cancel(&self, hold: &Hold) -> Answer {
+        let path = format!("/api/v1/reservations/{}/cancel", hold.code);
+        self.post(&path, Some(&hold.token), &json!({})).await
+    }
+
+    /// The reservation as its guest sees it.
+    pub(crate) async fn show(&self, hold: &Hold) -> Value {
+        self.look(hold).await.body
+    }
+
+    /// Looks at the reservation, whatever comes.
+    pub(crate) async fn look(&self, hold: &Hold) -> Answer {
+        let path = format!("/api/v1/reservations/{}", hold.code);
+        self.call(Method::GET, &path, Some(&hold.token), None).await
+    }
+
+    /// Waits until the guest sees this status.
+    pub(crate) async fn wait_for_status(&self, hold: &Hold, status: &str, bound: Duration) {
+        wait_until(bound, async || self.show(hold).await["status"] == status).await;
+    }
+
+    pub(crate) async fn post(&self, path: &str, token: Option<&str>, body: &Value) -> Answer {
+        self.call(Method::POST, path, token, Some(body)).await
+    }
+
+    pub(crate) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        token: Option<&str>,
+        body: Option<&Value>,
+    ) -> Answer {
+        let url = format!("{}{path}", self.url_of(Service::Gateway));
+        let mut request = self.client.request(method, url);
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(body) = body {
+            let key = uuid::Uuid::new_v4().to_string();
+            request = request.header("idempotency-key", key).json(body);
+        }
+        read(request).await
+    }
+
+    /// What a person of the house does, past the gateway's login.
+    pub(crate) async fn as_staff(&self, service: Service, path: &str, body: &Value) -> Answer {
+        let request = self
+            .client
+            .post(format!("{}/internal/v1{path}", self.url_of(service)))
+            .header("x-internal-token", INTERNAL_TOKEN)
+            .header("x-actor", "staff:ana@example.com")
+            .header("idempotency-key", uuid::Uuid::new_v4().to_string())
+            .json(body);
+        read(request).await
+    }
+}
+
+async fn read(request: reqwest::RequestBuilder) -> Answer {
+    let Ok(response) = request.send().await else {
+        return Answer {
+            status: 0,
+            retry_after: None,
+            body: Value::Null,
+        };
+    };
+    let status = response.status().as_u16();
+    let header = response.headers().get("retry-after").cloned();
+    let retry_after = header.and_then(|value| value.to_str().map(str::to_owned).ok());
+    let text = response.text().await.unwrap_or_default();
+    Answer {
+        status,
+        retry_after,
+        body: serde_json::from_str(&text).unwrap_or(Value::Null),
+    }
+}
