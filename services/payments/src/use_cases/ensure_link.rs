@@ -9,7 +9,7 @@ use events::v1;
 use mercadopago::error::CallError;
 use mercadopago::preference::{BackUrls, NewPreference, Preference};
 use storage::payment_links::{self, Debtor, PaymentLink};
-use storage::{DatabaseUnavailable, outbox, timeline};
+use storage::{DatabaseUnavailable, outbox};
 use time::{OffsetDateTime, UtcOffset};
 use url::Url;
 use uuid::Uuid;
@@ -138,9 +138,6 @@ async fn finish(
                 return Ok(false);
             }
             outbox::append(conn, &context, &event).await?;
-            let detail =
-                serde_json::json!({ "amount": amount.decimal(), "currency": amount.currency().code() });
-            timeline::append(conn, &context, debtor.reservation, "payment_link_ready", detail).await?;
             Ok::<_, diesel::result::Error>(true)
         })
         .await?;
