@@ -280,6 +280,7 @@ const fn code_of(status: u16) -> &'static str {
         422 => "invalid",
         429 => "rate_limited",
         503 => "temporarily_unavailable",
+        504 => "upstream_timed_out",
         500..=599 => "internal",
         _ => "refused",
     }

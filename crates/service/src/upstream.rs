@@ -8,7 +8,7 @@ use telemetry::metrics::{Counter, Histogram};
 
 use crate::http::context;
 use crate::internal::TOKEN_HEADER;
-use crate::problem::Problem;
+use crate::problem::{Problem, ToProblem};
 use crate::start;
 
 /// The whole of one upstream call; less than what the gateway allows its caller.
@@ -189,8 +189,18 @@ impl Upstream {
     }
 }
 
+impl ToProblem for UpstreamError {
+    /// 503 if it cannot be reached, 504 if it is too slow; both may be tried again.
+    fn to_problem(&self) -> Problem {
+        match self {
+            Self::Unreachable { .. } => Problem::unavailable(2, self),
+            Self::TimedOut { .. } => Problem::plain(504).retry_after(2).caused_by(self),
+        }
+    }
+}
+
 impl From<UpstreamError> for Problem {
     fn from(error: UpstreamError) -> Self {
-        Self::unavailable(2, &error)
+        error.to_problem()
     }
 }

@@ -14,6 +14,11 @@ local left = redis.call('PTTL', KEYS[1])
 if left < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[1]); left = tonumber(ARGV[1]) end
 return {calls, left}";
 
+/// Uncounts a call, if its window has not ended meanwhile.
+const TAKE_BACK: &str = "local calls = tonumber(redis.call('GET', KEYS[1]) or '0')
+if 0 < calls then redis.call('DECR', KEYS[1]) end
+return calls";
+
 /// Calls counted in a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counted {
@@ -39,4 +44,18 @@ pub async fn count(redis: &Redis, policy: &str, key: &str, window: Duration) -> 
         calls,
         resets_in: Duration::from_millis(left),
     })
+}
+
+/// Takes back one call of `key` that [`count`] has counted; its window goes on.
+///
+/// # Errors
+///
+/// [`RedisError`], within [`PATIENCE`] for the connection and again for the answer.
+pub async fn take_back(redis: &Redis, policy: &str, key: &str) -> Result<(), RedisError> {
+    let mut conn = redis.get().await?;
+    let script = Script::new(TAKE_BACK);
+    let invocation = script.key(format!("rate:{policy}:{key}"));
+    let call = invocation.invoke_async(&mut conn);
+    let _calls: u64 = tokio::time::timeout(PATIENCE, call).await??;
+    Ok(())
 }

@@ -7,6 +7,7 @@ mod docs;
 pub(crate) mod error;
 pub(crate) mod health;
 pub(crate) mod limit;
+mod pages;
 mod public;
 
 use actix_web::middleware::from_fn;
@@ -27,5 +28,6 @@ pub(crate) fn routes(config: &mut ServiceConfig, gateway: &web::Data<Gateway>) {
     config
         .app_data(gateway.clone())
         .configure(docs::routes)
+        .configure(pages::routes)
         .service(api);
 }

@@ -5,10 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use governor::clock::{Clock as _, DefaultClock};
-use governor::middleware::StateInformationMiddleware;
-use governor::state::keyed::DefaultKeyedStateStore;
-use governor::{Quota, RateLimiter};
+use moka::future::Cache;
 use storage::rate_limits;
 use storage::redis::Redis;
 use telemetry::metrics::Counter;
@@ -16,13 +13,24 @@ use telemetry::metrics::Counter;
 /// How long Redis is left alone after it failed, so that a dead Redis does not slow every request.
 const LEAVE_ALONE: Duration = Duration::from_secs(2);
 
+/// How many callers a process remembers by itself; the least recent ones are forgotten first.
+const REMEMBERED: u64 = 100_000;
+
 /// So many calls in such a window, under a name that clients see.
 #[derive(Debug)]
 pub(crate) struct Policy {
     pub(crate) name: &'static str,
     pub(crate) quota: NonZeroU32,
     pub(crate) window: Duration,
-    alone: RateLimiter<String, DefaultKeyedStateStore<String>, DefaultClock, StateInformationMiddleware>,
+    /// The windows that this process counts by itself; one is forgotten when it ends.
+    alone: Cache<String, Arc<Window>>,
+}
+
+/// One caller's calls since its first one.
+#[derive(Debug)]
+struct Window {
+    began: Instant,
+    calls: AtomicU64,
 }
 
 /// What a limit says about one call.
@@ -48,24 +56,47 @@ pub(crate) struct Limits {
 impl Policy {
     /// `quota` calls in each `window`; a quota of 0 is taken as 1.
     pub(crate) fn new(name: &'static str, quota: u32, window: Duration) -> Self {
-        let quota = NonZeroU32::new(quota).unwrap_or(NonZeroU32::MIN);
-        let pace = window
-            .checked_div(quota.get())
-            .filter(|pace| !pace.is_zero())
-            .unwrap_or(Duration::from_nanos(1));
-        let steady = Quota::with_period(pace).unwrap_or(Quota::per_second(quota));
-        let alone = RateLimiter::keyed(steady.allow_burst(quota)).with_middleware();
         Self {
             name,
-            quota,
+            quota: NonZeroU32::new(quota).unwrap_or(NonZeroU32::MIN),
             window,
-            alone,
+            alone: Cache::builder()
+                .max_capacity(REMEMBERED)
+                .time_to_live(window)
+                .build(),
         }
     }
 
     /// The value of `RateLimit-Policy`.
     pub(crate) fn header(&self) -> String {
         format!("\"{}\";q={};w={}", self.name, self.quota, self.window.as_secs())
+    }
+
+    fn verdict(&self, calls: u64, resets_in: Duration) -> Verdict {
+        let quota = u64::from(self.quota.get());
+        Verdict {
+            allowed: calls <= quota,
+            remaining: u32::try_from(quota.saturating_sub(calls)).unwrap_or(0),
+            resets_in: whole_seconds(resets_in),
+        }
+    }
+
+    async fn count_alone(&self, key: &str) -> Verdict {
+        let window = self.alone.get_with_by_ref(key, async {
+            Arc::new(Window {
+                began: Instant::now(),
+                calls: AtomicU64::new(0),
+            })
+        });
+        let window = window.await;
+        let calls = window.calls.fetch_add(1, Ordering::Relaxed) + 1;
+        self.verdict(calls, self.window.saturating_sub(window.began.elapsed()))
+    }
+
+    async fn take_back_alone(&self, key: &str) {
+        if let Some(window) = self.alone.get(key).await {
+            window.calls.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 }
 
@@ -86,9 +117,15 @@ impl Limits {
 
     /// Counts one call of `key` under `policy`.
     pub(crate) async fn admit(&self, policy: &Policy, key: &str) -> Verdict {
-        let verdict = match self.together(policy, key).await {
-            Some(verdict) => verdict,
-            None => alone(policy, key),
+        let counted = if self.leaves_redis_alone() {
+            None
+        } else {
+            let counted = rate_limits::count(&self.redis, policy.name, key, policy.window).await;
+            counted.map_err(|error| self.leave_redis_alone(&error)).ok()
+        };
+        let verdict = match counted {
+            Some(counted) => policy.verdict(counted.calls, counted.resets_in),
+            None => policy.count_alone(key).await,
         };
         if !verdict.allowed {
             self.rejections.increment(&[("policy", policy.name)]);
@@ -97,54 +134,37 @@ impl Limits {
         verdict
     }
 
-    async fn together(&self, policy: &Policy, key: &str) -> Option<Verdict> {
-        let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        if now < self.alone_until.load(Ordering::Relaxed) {
-            return None;
-        }
-        match rate_limits::count(&self.redis, policy.name, key, policy.window).await {
-            Ok(counted) => {
-                let quota = u64::from(policy.quota.get());
-                Some(Verdict {
-                    allowed: counted.calls <= quota,
-                    remaining: u32::try_from(quota.saturating_sub(counted.calls)).unwrap_or(0),
-                    resets_in: whole_seconds(counted.resets_in),
-                })
-            }
-            Err(error) => {
-                let leave_alone = u64::try_from(LEAVE_ALONE.as_millis()).unwrap_or(0);
-                self.alone_until
-                    .store(now.saturating_add(leave_alone), Ordering::Relaxed);
-                self.redis_failures.increment(&[]);
-                tracing::warn!(
-                    cause = telemetry::trace::chain(&error),
-                    "limits are counted by this process alone"
-                );
-                None
-            }
+    /// Takes back one call that [`admit`](Self::admit) has counted and allowed.
+    pub(crate) async fn take_back(&self, policy: &Policy, key: &str) {
+        let taken = if self.leaves_redis_alone() {
+            None
+        } else {
+            let taken = rate_limits::take_back(&self.redis, policy.name, key).await;
+            taken.map_err(|error| self.leave_redis_alone(&error)).ok()
+        };
+        if taken.is_none() {
+            policy.take_back_alone(key).await;
         }
     }
-}
 
-fn alone(policy: &Policy, key: &str) -> Verdict {
-    // Callers that have not called for a window take no room.
-    if 100_000 < policy.alone.len() {
-        policy.alone.retain_recent();
+    fn leaves_redis_alone(&self) -> bool {
+        self.now() < self.alone_until.load(Ordering::Relaxed)
     }
-    match policy.alone.check_key(&key.to_owned()) {
-        Ok(left) => Verdict {
-            allowed: true,
-            remaining: left.remaining_burst_capacity(),
-            resets_in: whole_seconds(policy.window),
-        },
-        Err(not_until) => {
-            let wait = not_until.wait_time_from(DefaultClock::default().now());
-            Verdict {
-                allowed: false,
-                remaining: 0,
-                resets_in: whole_seconds(wait),
-            }
-        }
+
+    fn leave_redis_alone(&self, error: &storage::redis::RedisError) {
+        let pause = u64::try_from(LEAVE_ALONE.as_millis()).unwrap_or(0);
+        self.alone_until
+            .store(self.now().saturating_add(pause), Ordering::Relaxed);
+        self.redis_failures.increment(&[]);
+        tracing::warn!(
+            cause = telemetry::trace::chain(error),
+            "limits are counted by this process alone"
+        );
+    }
+
+    /// Milliseconds since the start.
+    fn now(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 }
 

@@ -1,15 +1,17 @@
 //! What staff call. Every route but the login takes a [`StaffCall`](super::call::StaffCall) with its role.
 
 pub(in crate::http) mod accommodations;
+pub(in crate::http) mod conflicts;
+pub(in crate::http) mod deliveries;
+pub(in crate::http) mod export_tokens;
+pub(in crate::http) mod feeds;
 pub(in crate::http) mod login;
-pub(in crate::http) mod relayed;
+pub(in crate::http) mod payments;
 pub(in crate::http) mod reservations;
 pub(in crate::http) mod seasons;
 
 use actix_web::web::ServiceConfig;
 use service::http::resource;
-
-use relayed::{for_any_role, for_host, for_oncall};
 
 pub(in crate::http) fn routes(config: &mut ServiceConfig) {
     config
@@ -44,53 +46,48 @@ pub(in crate::http) fn routes(config: &mut ServiceConfig) {
         .service(resource("/admin/reservations/{code}/no-show").post(reservations::no_show))
         .service(resource("/admin/calendar").get(reservations::calendar))
         .service(resource("/admin/stats").get(reservations::stats));
-    payments(config);
+    money(config);
     calendars(config);
     config
-        .service(resource("/admin/deliveries").get(for_oncall(|owners| &owners.webhooks)))
-        .service(resource("/admin/deliveries/{id}").get(for_oncall(|owners| &owners.webhooks)))
-        .service(resource("/admin/deliveries/{id}/replay").post(for_oncall(|owners| &owners.webhooks)));
+        .service(resource("/admin/deliveries").get(deliveries::list))
+        .service(resource("/admin/deliveries/{id}").get(deliveries::show))
+        .service(resource("/admin/deliveries/{id}/replay").post(deliveries::replay));
 }
 
-fn payments(config: &mut ServiceConfig) {
+fn money(config: &mut ServiceConfig) {
     config
-        .service(resource("/admin/payments").get(for_any_role(|owners| &owners.payments)))
-        .service(resource("/admin/payments/parked").get(for_any_role(|owners| &owners.payments)))
-        .service(resource("/admin/payments/reconcile").post(for_oncall(|owners| &owners.payments)))
-        .service(resource("/admin/payments/{id}").get(for_any_role(|owners| &owners.payments)))
-        .service(resource("/admin/payments/{id}/refunds").post(for_host(|owners| &owners.payments)))
-        .service(resource("/admin/payments/{id}/resolve").post(for_any_role(|owners| &owners.payments)));
+        .service(resource("/admin/payments").get(payments::list))
+        .service(resource("/admin/payments/parked").get(payments::parked))
+        .service(resource("/admin/payments/reconcile").post(payments::reconcile))
+        .service(resource("/admin/payments/{id}").get(payments::show))
+        .service(resource("/admin/payments/{id}/refunds").post(payments::refund))
+        .service(resource("/admin/payments/{id}/resolve").post(payments::resolve));
 }
 
 fn calendars(config: &mut ServiceConfig) {
     config
         .service(
             resource("/admin/accommodations/{id}/feeds")
-                .get(for_any_role(|owners| &owners.ical_sync))
-                .post(for_host(|owners| &owners.ical_sync)),
+                .get(feeds::list_of_accommodation)
+                .post(feeds::add),
         )
-        .service(resource("/admin/feeds").get(for_any_role(|owners| &owners.ical_sync)))
-        .service(resource("/admin/feeds/preview").post(for_host(|owners| &owners.ical_sync)))
-        .service(resource("/admin/feeds/sync").post(for_any_role(|owners| &owners.ical_sync)))
+        .service(resource("/admin/feeds").get(feeds::list))
+        .service(resource("/admin/feeds/sync").post(feeds::sync_all))
         .service(
             resource("/admin/feeds/{id}")
-                .get(for_any_role(|owners| &owners.ical_sync))
-                .put(for_host(|owners| &owners.ical_sync))
-                .delete(for_host(|owners| &owners.ical_sync)),
+                .get(feeds::show)
+                .delete(feeds::remove),
         )
-        .service(
-            resource("/admin/feeds/{id}/{action:sync|pause|resume|release}")
-                .post(for_any_role(|owners| &owners.ical_sync)),
-        )
+        .service(resource("/admin/feeds/{id}/sync").post(feeds::sync))
+        .service(resource("/admin/feeds/{id}/pause").post(feeds::pause))
+        .service(resource("/admin/feeds/{id}/resume").post(feeds::resume))
         .service(
             resource("/admin/accommodations/{id}/export-tokens")
-                .get(for_host(|owners| &owners.ical_sync))
-                .post(for_host(|owners| &owners.ical_sync)),
+                .get(export_tokens::list)
+                .post(export_tokens::create),
         )
-        .service(
-            resource("/admin/export-tokens/{id}/{action:rotate|revoke}")
-                .post(for_host(|owners| &owners.ical_sync)),
-        )
-        .service(resource("/admin/conflicts").get(for_any_role(|owners| &owners.ical_sync)))
-        .service(resource("/admin/conflicts/{id}/resolve").post(for_any_role(|owners| &owners.ical_sync)));
+        .service(resource("/admin/export-tokens/{id}/rotate").post(export_tokens::rotate))
+        .service(resource("/admin/export-tokens/{id}/revoke").post(export_tokens::revoke))
+        .service(resource("/admin/conflicts").get(conflicts::list))
+        .service(resource("/admin/conflicts/{id}/resolve").post(conflicts::resolve));
 }

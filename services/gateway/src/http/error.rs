@@ -20,6 +20,8 @@ pub(crate) enum ApiError {
     LoginRefused,
     #[error("too many attempts")]
     TooMany { retry_after: u64 },
+    #[error("too many want to log in at this moment")]
+    LoginsBusy,
     #[error("no such page")]
     NotFound,
     #[error("JWT_SECRET is not set")]
@@ -52,11 +54,14 @@ impl ToProblem for ApiError {
                 Problem::new(429, "/problems/too-many-requests", "Too many requests")
                     .retry_after(*retry_after)
             }
+            Self::LoginsBusy => {
+                Problem::new(503, "/problems/logins-busy", "Too many logins at once").retry_after(2)
+            }
             Self::NotFound => Problem::plain(404),
             Self::LoginsNotConfigured => Problem::new(503, "/problems/not-configured", "Not configured")
                 .detail(self)
                 .retry_after(60),
-            Self::Upstream(error) => Problem::unavailable(2, error),
+            Self::Upstream(error) => error.to_problem(),
             Self::Database(_) => Problem::unavailable(2, self),
             Self::Internal(_) => Problem::internal(self),
         }
@@ -70,6 +75,7 @@ impl From<LoginError> for ApiError {
         match error {
             LoginError::Refused => Self::LoginRefused,
             LoginError::TooMany { retry_after } => Self::TooMany { retry_after },
+            LoginError::Busy => Self::LoginsBusy,
             LoginError::Database(_) => Self::Database(error.into()),
             LoginError::Token(_) => Self::Internal(error.into()),
         }

@@ -15,7 +15,7 @@ pub(in crate::http) fn routes(config: &mut ServiceConfig) {
         .service(resource("/accommodations/{id}/availability").get(accommodations::availability))
         .service(resource("/accommodations/{id}/quote").get(accommodations::quote))
         .service(resource("/reservations").post(reservations::hold))
-        .service(resource("/reservations/pre-reserve").post(reservations::hold))
+        .service(resource("/reservations/pre-reserve").post(reservations::pre_reserve))
         .service(resource("/reservations/{code}").get(reservations::show))
         .service(resource("/reservations/{code}/cancel").post(reservations::cancel))
         .service(resource("/reservations/{code}/payment-link").post(reservations::payment_link))

@@ -26,6 +26,21 @@ pub(in crate::http) async fn hold(call: Call) -> Answer {
     call.relay(|owners| &owners.reservations).await
 }
 
+/// Another name for holding nights.
+#[utoipa::path(
+    post, path = "/api/v1/reservations/pre-reserve", tag = "reservations", operation_id = "pre_reserve",
+    params(("Idempotency-Key" = String, Header, description = "Any text of 1 to 255 characters; a UUID is advised")),
+    request_body = HoldRequest,
+    responses(
+        (status = 201, body = HeldReservation, description = "As of `POST /api/v1/reservations`"),
+        (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
+        (status = 422, body = Problem), (status = 429, body = Problem),
+    )
+)]
+pub(in crate::http) async fn pre_reserve(call: Call) -> Answer {
+    hold(call).await
+}
+
 /// The reservation as its guest sees it.
 #[utoipa::path(
     get, path = "/api/v1/reservations/{code}", tag = "reservations", operation_id = "show_reservation",

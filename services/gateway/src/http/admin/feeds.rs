@@ -1,0 +1,163 @@
+//! Other channels' calendars that close nights of ours.
+
+use api::feed::{AddFeedRequest, Feed, FeedAdded};
+use api::page::Page;
+
+use crate::http::call::{Answer, AnyRole, Host, StaffCall};
+use crate::http::docs::Problem;
+
+/// Every feed.
+#[utoipa::path(
+    get, path = "/api/v1/admin/feeds", tag = "staff", operation_id = "admin_list_feeds",
+    security(("staff" = [])),
+    responses(
+        (status = 200, body = Page<Feed>),
+        (status = 401, body = Problem),
+        (status = 403, body = Problem),
+    )
+)]
+pub(in crate::http) async fn list(call: StaffCall<AnyRole>) -> Answer {
+    call.relay(|owners| &owners.ical_sync).await
+}
+
+/// Reads every feed now.
+#[utoipa::path(
+    post, path = "/api/v1/admin/feeds/sync", tag = "staff", operation_id = "admin_sync_feeds",
+    security(("staff" = [])),
+    responses(
+        (status = 202, body = Object, description = "`feeds` are due"),
+        (status = 401, body = Problem),
+        (status = 403, body = Problem),
+    )
+)]
+pub(in crate::http) async fn sync_all(call: StaffCall<AnyRole>) -> Answer {
+    call.relay(|owners| &owners.ical_sync).await
+}
+
+/// The feeds of a lodging.
+#[utoipa::path(
+    get, path = "/api/v1/admin/accommodations/{id}/feeds", tag = "staff", operation_id = "admin_list_feeds_of_accommodation",
+    params(
+        ("id" = i64, Path, description = "The lodging"),
+    ),
+    security(("staff" = [])),
+    responses(
+        (status = 200, body = Page<Feed>),
+        (status = 401, body = Problem),
+        (status = 403, body = Problem),
+    )
+)]
+pub(in crate::http) async fn list_of_accommodation(call: StaffCall<AnyRole>) -> Answer {
+    call.relay(|owners| &owners.ical_sync).await
+}
+
+/// Adds a feed after reading it once, and shows what it says.
+#[utoipa::path(
+    post, path = "/api/v1/admin/accommodations/{id}/feeds", tag = "staff", operation_id = "admin_add_feed",
+    params(
+        ("id" = i64, Path, description = "The lodging"),
+    ),
+    request_body = AddFeedRequest,
+    security(("staff" = [])),
+    responses(
+        (status = 201, body = FeedAdded),
+        (status = 401, body = Problem),
+        (status = 403, body = Problem),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem, description = "The feed is known"),
+        (status = 422, body = Problem, description = "It cannot be read, or is no calendar"),
+    )
+)]
+pub(in crate::http) async fn add(call: StaffCall<Host>) -> Answer {
+    call.relay(|owners| &owners.ical_sync).await
+}
+
+/// One feed.
+#[utoipa::path(
+    get, path = "/api/v1/admin/feeds/{id}", tag = "staff", operation_id = "admin_show_feed",
+    params(
+        ("id" = i64, Path, description = "The feed"),
+    ),
+    security(("staff" = [])),
+    responses(
+        (status = 200, body = Feed),
+        (status = 401, body = Problem),
+        (status = 403, body = Problem),
+        (status = 404, body = Problem),
+    )
+)]
+pub(in crate::http) async fn show(call: StaffCall<AnyRole>) -> Answer {
+    call.relay(|owners| &owners.ical_sync).await
+}
+
+/// Removes a feed and frees what only it closed.
+#[utoipa::path(
+    delete, path = "/api/v1/admin/feeds/{id}", tag = "staff", operation_id = "admin_remove_feed",
+    params(
+        ("id" = i64, Path, description = "The feed"),
+    ),
+    security(("staff" = [])),
+    responses(
+        (status = 204, description = "Removed"),
+        (status = 401, body = Problem),
+        (status = 403, body = Problem),
+        (status = 404, body = Problem),
+    )
+)]
+pub(in crate::http) async fn remove(call: StaffCall<Host>) -> Answer {
+    call.relay(|owners| &owners.ical_sync).await
+}
+
+/// Reads a feed now.
+#[utoipa::path(
+    post, path = "/api/v1/admin/feeds/{id}/sync", tag = "staff", operation_id = "admin_sync_feed",
+    params(
+        ("id" = i64, Path, description = "The feed"),
+    ),
+    security(("staff" = [])),
+    responses(
+        (status = 202, body = Feed),
+        (status = 401, body = Problem),
+        (status = 403, body = Problem),
+        (status = 404, body = Problem),
+    )
+)]
+pub(in crate::http) async fn sync(call: StaffCall<AnyRole>) -> Answer {
+    call.relay(|owners| &owners.ical_sync).await
+}
+
+/// Stops reading a feed; what it closed stays closed.
+#[utoipa::path(
+    post, path = "/api/v1/admin/feeds/{id}/pause", tag = "staff", operation_id = "admin_pause_feed",
+    params(
+        ("id" = i64, Path, description = "The feed"),
+    ),
+    security(("staff" = [])),
+    responses(
+        (status = 202, body = Feed),
+        (status = 401, body = Problem),
+        (status = 403, body = Problem),
+        (status = 404, body = Problem),
+    )
+)]
+pub(in crate::http) async fn pause(call: StaffCall<AnyRole>) -> Answer {
+    call.relay(|owners| &owners.ical_sync).await
+}
+
+/// Reads a paused feed again.
+#[utoipa::path(
+    post, path = "/api/v1/admin/feeds/{id}/resume", tag = "staff", operation_id = "admin_resume_feed",
+    params(
+        ("id" = i64, Path, description = "The feed"),
+    ),
+    security(("staff" = [])),
+    responses(
+        (status = 202, body = Feed),
+        (status = 401, body = Problem),
+        (status = 403, body = Problem),
+        (status = 404, body = Problem),
+    )
+)]
+pub(in crate::http) async fn resume(call: StaffCall<AnyRole>) -> Answer {
+    call.relay(|owners| &owners.ical_sync).await
+}
