@@ -15,6 +15,60 @@ pub struct AddFeedRequest {
     pub url: String,
 }
 
+/// A calendar to be looked at before it is added.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PreviewFeedRequest {
+    /// The lodging whose nights it would close.
+    pub accommodation_id: i64,
+    /// Where it is, https.
+    pub url: String,
+    /// Whose it is; without it, the file's PRODID decides.
+    pub channel: Option<String>,
+}
+
+/// What a calendar says that is not added yet.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct FeedPreview {
+    /// By whose habits it was read.
+    pub channel: String,
+    /// Its closures from today on, at most 200.
+    pub events: Vec<FeedEvent>,
+    /// How many closures there are.
+    pub events_total: usize,
+    /// How many nights from today on they close.
+    pub nights: u64,
+    /// What was read with a guess, or not at all; at most 200.
+    pub warnings: Vec<String>,
+}
+
+/// What to change about a calendar that we read; what is absent stays.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeFeedRequest {
+    /// Whose it is.
+    pub channel: Option<String>,
+    /// Where it is now, https; it is read there before anything changes.
+    pub url: Option<String>,
+}
+
+/// How long to wait for a lodging's calendars before its nights are sold.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecheckRequest {
+    /// At most so many milliseconds; at most 4,000.
+    pub within_ms: u32,
+}
+
+/// How a lodging's calendars are after they were looked at once more.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Rechecked {
+    /// How many are read.
+    pub feeds: usize,
+    /// Of how many nothing recent is known.
+    pub outdated: usize,
+}
+
 /// A calendar that we read.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Feed {
@@ -38,11 +92,21 @@ pub struct Feed {
     /// When it was last read well.
     #[serde(with = "time::serde::rfc3339::option")]
     pub last_success_at: Option<OffsetDateTime>,
+    /// When it was last tried.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub last_attempt_at: Option<OffsetDateTime>,
     /// When it is read next.
     #[serde(with = "time::serde::rfc3339")]
     pub next_fetch_at: OffsetDateTime,
     /// Whole minutes since it was last read well.
     pub age_minutes: i64,
+    /// Whether its channel has a calendar of ours to read; if not, it never learns what we sell.
+    pub reads_ours: bool,
+    /// When the channel last read our calendar, as far as we saw.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub read_ours_at: Option<OffsetDateTime>,
+    /// For how many minutes a night can be sold twice: this feed's age, and how long its channel takes to read ours.
+    pub exposure_minutes: i64,
 }
 
 /// A feed that was added, and what it says now.
@@ -68,6 +132,8 @@ pub struct FeedEvent {
     pub ends_on: Date,
     /// `stay`, `closure` or `window`.
     pub kind: String,
+    /// The codes of stays of ours that it lies over.
+    pub overlaps: Vec<String>,
 }
 
 /// A channel that shall read a lodging's calendar.
@@ -92,6 +158,9 @@ pub struct ExportToken {
     /// When it was made.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
+    /// When the channel last read it, give or take a minute.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub last_read_at: Option<OffsetDateTime>,
 }
 
 /// A closure of another channel over a stay of ours.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use time::Duration;
+
 /// The other side of a feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Channel {
@@ -101,6 +103,26 @@ impl Channel {
             | Self::Alojamientos
             | Self::Other => ChannelKind::Ota,
         }
+    }
+
+    /// How long it may take to read our calendar again: the longest time that is told of it.
+    ///
+    /// Source: the iCal contract, section 6. Nobody documents it, and sources disagree.
+    #[must_use]
+    pub fn pulls_within(self) -> Duration {
+        match self {
+            Self::Booking | Self::Alojamientos => Duration::hours(1),
+            Self::Airbnb => Duration::hours(3),
+            Self::Vrbo => Duration::hours(6),
+            Self::Google | Self::Outlook | Self::Apple => Duration::hours(24),
+            Self::Expedia | Self::TripAdvisor | Self::Smoobu | Self::Other => Duration::hours(4),
+        }
+    }
+
+    /// Whether its reservations carry a mark that its closures, and so its copies of ours, do not.
+    #[must_use]
+    pub fn marks_stays(self) -> bool {
+        matches!(self, Self::Airbnb | Self::Vrbo)
     }
 
     /// The channel that a file's PRODID gives away; the text may still be escaped.

@@ -49,6 +49,9 @@ pub struct OwnEvent {
     pub uid: String,
     /// The nights that it closes.
     pub nights: Nights,
+    /// Whether it is another channel's stay that carries its channel's mark: then a block without one is its echo also
+    /// where that block was known first, since channels tell each other in any order.
+    pub is_marked_stay: bool,
 }
 
 /// What [`diff`] must know besides the two states.

@@ -131,3 +131,57 @@ pub async fn echoes_of(conn: &mut AsyncPgConnection, reason: Uuid) -> QueryResul
         .load(conn)
         .await
 }
+
+/// The blocks that `feed` stopped listing since `since`: what it lists again is one of them.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn removed_since(
+    conn: &mut AsyncPgConnection,
+    feed: i64,
+    since: OffsetDateTime,
+) -> QueryResult<Vec<Block>> {
+    calendar_blocks::table
+        .filter(calendar_blocks::feed_id.eq(feed))
+        .filter(calendar_blocks::removed_at.ge(since))
+        .filter(diesel::dsl::not(calendar_blocks::muted))
+        .order(calendar_blocks::removed_at)
+        .select(Block::as_select())
+        .load(conn)
+        .await
+}
+
+/// The blocks among `ids`, each with when it was removed.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn removals(
+    conn: &mut AsyncPgConnection,
+    ids: &[Uuid],
+) -> QueryResult<Vec<(Uuid, Option<OffsetDateTime>)>> {
+    calendar_blocks::table
+        .filter(calendar_blocks::id.eq_any(ids))
+        .select((calendar_blocks::id, calendar_blocks::removed_at))
+        .load(conn)
+        .await
+}
+
+/// When anything last changed about blocks that end `today` or later, removed ones among them.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn changed_at(
+    conn: &mut AsyncPgConnection,
+    accommodation: i64,
+    today: Date,
+) -> QueryResult<Option<OffsetDateTime>> {
+    calendar_blocks::table
+        .filter(calendar_blocks::accommodation_id.eq(accommodation))
+        .filter(calendar_blocks::ends_on.ge(today))
+        .select(diesel::dsl::max(calendar_blocks::updated_at))
+        .first(conn)
+        .await
+}

@@ -24,6 +24,8 @@ pub struct OwnStay {
     pub sequence: i32,
     /// When it last did.
     pub changed_at: OffsetDateTime,
+    /// When it was made.
+    pub created_at: OffsetDateTime,
 }
 
 /// The stays of a lodging that take nights from `today` on: what we export, and what a closure may lie over.
@@ -48,7 +50,40 @@ pub async fn own_stays(
             reservations::check_out,
             reservations::calendar_sequence,
             reservations::calendar_changed_at,
+            reservations::created_at,
         ))
+        .load(conn)
+        .await
+}
+
+/// When anything last changed about stays of ours that end `today` or later, those that were called off among them.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn stays_changed_at(
+    conn: &mut AsyncPgConnection,
+    accommodation: i64,
+    today: Date,
+) -> QueryResult<Option<OffsetDateTime>> {
+    reservations::table
+        .filter(reservations::accommodation_id.eq(accommodation))
+        .filter(reservations::check_out.ge(today))
+        .select(diesel::dsl::max(reservations::calendar_changed_at))
+        .first(conn)
+        .await
+}
+
+/// Which of `ids` are stays of ours, and whether each still takes nights.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn stays_among(conn: &mut AsyncPgConnection, ids: &[Uuid]) -> QueryResult<Vec<(Uuid, bool)>> {
+    let takes_nights = reservations::reservation_status.eq_any(["pre_reserved", "confirmed"]);
+    reservations::table
+        .filter(reservations::id.eq_any(ids))
+        .select((reservations::id, takes_nights))
         .load(conn)
         .await
 }

@@ -22,6 +22,8 @@ pub struct ExportToken {
     pub created_at: OffsetDateTime,
     /// When it stopped being good.
     pub revoked_at: Option<OffsetDateTime>,
+    /// When the channel last read with it, give or take a minute.
+    pub last_read_at: Option<OffsetDateTime>,
 }
 
 /// The live tokens of one lodging, by channel.
@@ -89,4 +91,44 @@ pub async fn revoke(conn: &mut AsyncPgConnection, id: i64, now: OffsetDateTime) 
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// Notes that a channel has read with the token.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn note_read(conn: &mut AsyncPgConnection, id: i64, now: OffsetDateTime) -> QueryResult<()> {
+    diesel::update(ical_export_tokens::table.find(id))
+        .set(ical_export_tokens::last_read_at.eq(now))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// When channels last read our calendars: lodging, channel, instant; of one lodging, or of all.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn reads(
+    conn: &mut AsyncPgConnection,
+    accommodation: Option<i64>,
+) -> QueryResult<Vec<(i64, String, Option<OffsetDateTime>)>> {
+    let reads = ical_export_tokens::table
+        .filter(ical_export_tokens::revoked_at.is_null())
+        .select((
+            ical_export_tokens::accommodation_id,
+            ical_export_tokens::channel,
+            ical_export_tokens::last_read_at,
+        ));
+    match accommodation {
+        Some(id) => {
+            reads
+                .filter(ical_export_tokens::accommodation_id.eq(id))
+                .load(conn)
+                .await
+        }
+        None => reads.load(conn).await,
+    }
 }

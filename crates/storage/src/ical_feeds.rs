@@ -102,6 +102,22 @@ pub async fn find(conn: &mut AsyncPgConnection, id: i64) -> QueryResult<Option<F
         .optional()
 }
 
+/// [`find`], and nobody else writes it until the caller's transaction ends. Take the lodging's lock first.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn lock(conn: &mut AsyncPgConnection, id: i64) -> QueryResult<Option<Feed>> {
+    ical_feeds::table
+        .find(id)
+        .filter(ical_feeds::removed_at.is_null())
+        .for_no_key_update()
+        .select(Feed::as_select())
+        .first(conn)
+        .await
+        .optional()
+}
+
 /// The feeds of one lodging, or of all, by number, with the lodging's name; at most `limit`.
 ///
 /// # Errors
@@ -145,6 +161,61 @@ pub async fn claim_due(
         .skip_locked()
         .select(ical_feeds::id);
     let ids: Vec<i64> = due.load(conn).await?;
+    claim(conn, ids, now, lease).await
+}
+
+/// Takes the lodging's feeds that were not read since `fresh_since`, as [`claim_due`] does; those that failed only when
+/// they are due, since their channels asked for the pause.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn claim_outdated(
+    conn: &mut AsyncPgConnection,
+    accommodation: i64,
+    fresh_since: OffsetDateTime,
+    now: OffsetDateTime,
+    lease: Duration,
+) -> QueryResult<Vec<Feed>> {
+    let outdated = ical_feeds::table
+        .filter(ical_feeds::accommodation_id.eq(accommodation))
+        .filter(ical_feeds::removed_at.is_null())
+        .filter(diesel::dsl::not(ical_feeds::paused))
+        .filter(
+            ical_feeds::last_success_at
+                .is_null()
+                .or(ical_feeds::last_success_at.lt(fresh_since)),
+        )
+        .filter(ical_feeds::next_fetch_at.le(now).or(ical_feeds::failures.eq(0)))
+        .order(ical_feeds::id)
+        .for_update()
+        .skip_locked()
+        .select(Feed::as_select());
+    let mut feeds: Vec<Feed> = outdated.load(conn).await?;
+    feeds.retain(|feed| !feed.is_being_read(now, lease));
+    claim(conn, feeds.iter().map(|feed| feed.id).collect(), now, lease).await
+}
+
+impl Feed {
+    /// Whether somebody took it for `lease` and has not yet said how it went.
+    #[must_use]
+    pub fn is_being_read(&self, now: OffsetDateTime, lease: Duration) -> bool {
+        now < self.next_fetch_at
+            && self
+                .last_attempt_at
+                .is_some_and(|attempt| attempt + lease == self.next_fetch_at)
+    }
+}
+
+async fn claim(
+    conn: &mut AsyncPgConnection,
+    ids: Vec<i64>,
+    now: OffsetDateTime,
+    lease: Duration,
+) -> QueryResult<Vec<Feed>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     diesel::update(ical_feeds::table.filter(ical_feeds::id.eq_any(ids)))
         .set((
             ical_feeds::next_fetch_at.eq(now + lease),
@@ -153,6 +224,19 @@ pub async fn claim_due(
         .returning(Feed::as_returning())
         .get_results(conn)
         .await
+}
+
+/// Gives claimed feeds back unread, until `due`.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn put_back(conn: &mut AsyncPgConnection, ids: &[i64], due: OffsetDateTime) -> QueryResult<()> {
+    diesel::update(ical_feeds::table.filter(ical_feeds::id.eq_any(ids)))
+        .set(ical_feeds::next_fetch_at.eq(due))
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// What a fetch leaves with its feed.
@@ -191,6 +275,8 @@ pub struct FeedChange {
     pub removed_at: Option<OffsetDateTime>,
     /// See [`Feed::url`].
     pub url: Option<String>,
+    /// See [`Feed::channel`].
+    pub channel: Option<String>,
     /// When this change happens.
     pub updated_at: Option<OffsetDateTime>,
 }

@@ -58,7 +58,9 @@ pub fn build(
     clock: Clock,
     topology: Topology,
 ) -> anyhow::Result<Application> {
-    let database = Database::new(&DatabaseSettings::new(settings.database_url.clone(), NAME))?;
+    let mut database_settings = DatabaseSettings::new(settings.database_url.clone(), NAME);
+    database_settings.max_connections = settings.database_connections;
+    let database = Database::new(&database_settings)?;
     let fetcher = Fetcher::new(&settings.ical_allowed_hosts)?;
     let broker =
         Broker::start(BrokerSettings::new(settings.amqp_url.expose_secret(), NAME)?.with_topology(topology));

@@ -41,10 +41,9 @@ async fn ended(
     reservation: Option<v1::Reservation>,
 ) -> Outcome {
     let facts = reservation.unwrap_or_default();
-    let reservation = match facts.id() {
-        Ok(id) => id,
-        Err(error) => return Outcome::Reject(error.into()),
-    };
+    if let Err(error) = facts.id() {
+        return Outcome::Reject(error.into());
+    }
     let mut conn = match state.database.get().await {
         Ok(conn) => conn,
         Err(error) => return Outcome::Postpone(error.into()),
@@ -53,7 +52,7 @@ async fn ended(
     let result = conn
         .transaction(async |conn| {
             if inbox::first_time(conn, consumer, event, context.now).await? {
-                release_reason(conn, &context, facts.accommodation(), reservation).await?;
+                release_reason(conn, &context, facts.accommodation()).await?;
             }
             Ok::<_, DieselError>(())
         })

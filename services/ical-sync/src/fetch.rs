@@ -69,6 +69,9 @@ pub enum FetchError {
     /// Too many redirects, or one to nowhere.
     #[error("the redirects lead nowhere")]
     Redirects,
+    /// 304, though nothing was known that could be unchanged.
+    #[error("answered 304 to a first question")]
+    Unasked,
     /// An answer that is neither 200 nor 304.
     #[error("answered {status}")]
     Status {
@@ -188,6 +191,9 @@ impl Fetcher {
             let answer = request.send().await?;
             let status = answer.status();
             if status == StatusCode::NOT_MODIFIED {
+                if *known == Validators::default() {
+                    return Err(FetchError::Unasked);
+                }
                 return Ok(Fetched::Unchanged);
             }
             if status.is_redirection() {

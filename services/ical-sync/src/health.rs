@@ -1,5 +1,6 @@
 //! How the feeds are, for health pages and metrics.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use storage::{DatabaseUnavailable, calendar_conflicts};
 use telemetry::metrics::Gauge;
 
 use crate::state::AppState;
+use crate::use_cases::standing::{Readers, exposure, read_at};
 
 /// More feeds than a small house has; the page shows the worst of them.
 const MOST: i64 = 5_000;
@@ -61,7 +63,7 @@ pub(crate) fn checks(clock: Clock, state: Arc<AppState>, broker: Broker) -> Heal
             let state = state.clone();
             async move {
                 match feeds(&state).await {
-                    Ok(feeds) => report(&feeds, &state),
+                    Ok((feeds, readers)) => report(&feeds, &readers, &state),
                     Err(_away) => Report::warning("the database cannot be asked"),
                 }
             }
@@ -69,19 +71,20 @@ pub(crate) fn checks(clock: Clock, state: Arc<AppState>, broker: Broker) -> Heal
         .build()
 }
 
-async fn feeds(state: &AppState) -> Result<Vec<(Feed, String)>, LookError> {
+async fn feeds(state: &AppState) -> Result<(Vec<(Feed, String)>, Readers), LookError> {
     let mut conn = state.database.get().await?;
     let mut feeds = ical_feeds::list(&mut conn, None, MOST).await?;
     feeds.retain(|(feed, _)| !feed.paused);
-    Ok(feeds)
+    let readers = Readers::of(&mut conn, None).await?;
+    Ok((feeds, readers))
 }
 
 /// Whole minutes since the feed was last read well, or since it was entered.
 fn age_minutes(feed: &Feed, state: &AppState) -> i64 {
-    (state.clock.now() - feed.last_success_at.unwrap_or(feed.created_at)).whole_minutes()
+    (state.clock.now() - read_at(feed)).whole_minutes()
 }
 
-fn report(feeds: &[(Feed, String)], state: &AppState) -> Report {
+fn report(feeds: &[(Feed, String)], readers: &Readers, state: &AppState) -> Report {
     let limit = state.settings.ical_stale_minutes;
     let outdated = feeds
         .iter()
@@ -97,8 +100,16 @@ fn report(feeds: &[(Feed, String)], state: &AppState) -> Report {
         _ if 0 < held => Report::warning(format!("{held} feeds are held for suspicious emptiness")),
         _ => Report::ok(),
     };
+    let exposure = feeds
+        .iter()
+        .map(|(feed, _)| exposure(feed, readers, state.clock.now()).whole())
+        .max();
     report
         .field("age_minutes", age)
+        .field(
+            "exposure_minutes",
+            exposure.map_or(0, time::Duration::whole_minutes),
+        )
         .field("feeds", feeds.len())
         .field("stale", outdated)
 }
@@ -108,6 +119,7 @@ fn report(feeds: &[(Feed, String)], state: &AppState) -> Report {
 pub(crate) struct Gauges {
     state: Arc<AppState>,
     age: Gauge,
+    exposure: Gauge,
     conflicts: Gauge,
 }
 
@@ -119,6 +131,11 @@ impl Gauges {
             age: Gauge::new(
                 "ical_last_sync_age_minutes",
                 "Minutes since a feed was last read well.",
+                by_feed,
+            ),
+            exposure: Gauge::new(
+                "ical_exposure_minutes",
+                "For how many minutes a night can be sold twice: a feed's age, and how long its channel takes to read ours.",
                 by_feed,
             ),
             conflicts: Gauge::new(
@@ -139,19 +156,30 @@ impl Gauges {
     }
 
     async fn read(&self) -> Result<(), LookError> {
-        let feeds = feeds(&self.state).await?;
-        let ages = feeds.iter().map(|(feed, _)| {
-            let age = telemetry::metrics::gauge::from_count(age_minutes(feed, &self.state));
-            (feed.channel.as_str(), feed.accommodation_id.to_string(), age)
-        });
-        let ages: Vec<_> = ages.collect();
-        self.age.replace(
-            ages.iter()
-                .map(|(channel, lodging, age)| (vec![*channel, lodging.as_str()], *age)),
-        );
+        let count = telemetry::metrics::gauge::from_count;
+        let (feeds, readers) = feeds(&self.state).await?;
+        let now = self.state.clock.now();
+        // Of several feeds of one channel, the worst counts.
+        let mut worst: BTreeMap<(&str, String), (i64, i64)> = BTreeMap::new();
+        for (feed, _) in &feeds {
+            let series = (feed.channel.as_str(), feed.accommodation_id.to_string());
+            let (age, exposed) = worst.entry(series).or_default();
+            *age = age_minutes(feed, &self.state).max(*age);
+            *exposed = exposure(feed, &readers, now)
+                .whole()
+                .whole_minutes()
+                .max(*exposed);
+        }
+        let ages = worst
+            .iter()
+            .map(|((channel, lodging), (age, _))| (vec![*channel, lodging.as_str()], count(*age)));
+        self.age.replace(ages);
+        let exposures = worst
+            .iter()
+            .map(|((channel, lodging), (_, exposed))| (vec![*channel, lodging.as_str()], count(*exposed)));
+        self.exposure.replace(exposures);
         let mut conn = self.state.database.get().await?;
         let open = calendar_conflicts::count_by_channel(&mut conn).await?;
-        let count = telemetry::metrics::gauge::from_count;
         self.conflicts.replace(
             open.iter()
                 .map(|(channel, open)| (vec![channel.as_str()], count(*open))),

@@ -4,6 +4,7 @@ mod conflicts;
 mod error;
 mod export;
 mod feeds;
+mod shown;
 mod tokens;
 
 use actix_web::web::ServiceConfig;
@@ -20,14 +21,18 @@ pub(crate) fn routes(config: &mut ServiceConfig, token: Option<SecretString>) {
         )
         .service(resource("/admin/feeds").get(feeds::all))
         .service(resource("/admin/feeds/sync").post(feeds::sync_all))
+        .service(resource("/admin/feeds/preview").post(feeds::preview))
         .service(
             resource("/admin/feeds/{id}")
                 .get(feeds::show)
+                .put(feeds::change)
                 .delete(feeds::remove),
         )
         .service(resource("/admin/feeds/{id}/sync").post(feeds::sync))
         .service(resource("/admin/feeds/{id}/pause").post(feeds::pause))
         .service(resource("/admin/feeds/{id}/resume").post(feeds::resume))
+        .service(resource("/admin/feeds/{id}/release").post(feeds::release))
+        .service(resource("/accommodations/{id}/feeds/recheck").post(feeds::recheck))
         .service(
             resource("/admin/accommodations/{id}/export-tokens")
                 .get(tokens::list)

@@ -5,6 +5,7 @@ pub mod app;
 mod consumers;
 pub mod fetch;
 mod health;
+mod hosts;
 mod http;
 mod jobs;
 pub mod settings;

@@ -25,6 +25,21 @@ pub struct Settings {
     /// `ICAL_STALE_MINUTES`: from which age on a feed is stale.
     #[serde(default = "ical_stale_minutes")]
     pub ical_stale_minutes: i64,
+    /// `ICAL_RECHECK_MINUTES`: from which age on a feed is read again before nights of its lodging are held.
+    #[serde(default = "ical_recheck_minutes")]
+    pub ical_recheck_minutes: i64,
+    /// `ICAL_AT_ONCE`: how many feeds are read at a time.
+    #[serde(default = "ical_at_once")]
+    pub ical_at_once: usize,
+    /// `ICAL_HOST_AT_ONCE`: how many of them from one host.
+    #[serde(default = "ical_host_at_once")]
+    pub ical_host_at_once: u32,
+    /// `ICAL_HOST_PER_MINUTE`: how many feeds are read from one host in a minute.
+    #[serde(default = "ical_host_per_minute")]
+    pub ical_host_per_minute: u32,
+    /// `DATABASE_CONNECTIONS`: the most connections that this process opens.
+    #[serde(default = "database_connections")]
+    pub database_connections: usize,
 }
 
 fn public_base_url() -> String {
@@ -41,4 +56,24 @@ fn ical_sync_minutes() -> u32 {
 
 fn ical_stale_minutes() -> i64 {
     40
+}
+
+fn ical_recheck_minutes() -> i64 {
+    5
+}
+
+fn ical_at_once() -> usize {
+    32
+}
+
+fn ical_host_at_once() -> u32 {
+    8
+}
+
+fn ical_host_per_minute() -> u32 {
+    240
+}
+
+fn database_connections() -> usize {
+    10
 }

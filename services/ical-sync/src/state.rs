@@ -6,11 +6,13 @@ use actix_web::web::Bytes;
 use domain::reservation::Actor;
 use moka::future::Cache;
 use service::clock::Clock;
-use service::jobs::Nudge;
 use storage::{Context, Database};
 use telemetry::metrics::Counter;
+use time::Duration as Span;
+use tokio::sync::Notify;
 
 use crate::fetch::Fetcher;
+use crate::hosts::Hosts;
 use crate::settings::Settings;
 use crate::use_cases::export::Exported;
 
@@ -23,7 +25,11 @@ pub(crate) struct AppState {
     pub(crate) fetcher: Fetcher,
     pub(crate) settings: Settings,
     pub(crate) exports: Cache<(i64, String), Exported>,
-    pub(crate) sync_now: Nudge,
+    pub(crate) hosts: Hosts,
+    /// Wakes the job that reads due feeds.
+    pub(crate) sync_now: Notify,
+    /// Told after each feed that was read, or could not be.
+    pub(crate) synced: Notify,
     pub(crate) failures: Counter,
     pub(crate) imported: Counter,
 }
@@ -50,9 +56,11 @@ impl AppState {
             clock,
             database,
             fetcher,
+            hosts: Hosts::new(settings.ical_host_at_once, settings.ical_host_per_minute),
             settings,
             exports: Cache::builder().max_capacity(10_000).time_to_live(KEPT).build(),
-            sync_now: Nudge::new(),
+            sync_now: Notify::new(),
+            synced: Notify::new(),
             failures: Counter::new(
                 "ical_sync_errors_total",
                 "Fetches of a feed that gave no calendar.",
@@ -64,6 +72,11 @@ impl AppState {
                 by_channel,
             ),
         }
+    }
+
+    /// From which age on a feed is stale.
+    pub(crate) fn stale_after(&self) -> Span {
+        Span::minutes(self.settings.ical_stale_minutes)
     }
 
     /// The circumstances of what the service does by itself.

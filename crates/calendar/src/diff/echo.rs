@@ -8,7 +8,8 @@ use crate::{ImportedEvent, Kind, Nights};
 /// The UID of what `event` probably echoes.
 ///
 /// `before` is the block that it continues with the same nights: an echo stays one, also when our reason is gone
-/// (so that a ring of channels lets go of it), and what was there before our reason is none.
+/// (so that a ring of channels lets go of it), and what was there before our reason is none, unless that reason is
+/// another channel's marked stay.
 pub(super) fn of(
     event: &ImportedEvent,
     kind: Kind,
@@ -18,12 +19,13 @@ pub(super) fn of(
     if event.has_reservation_marker || kind == Kind::Window {
         return None;
     }
-    if let Some(before) = before {
-        return before.echo_of.clone();
+    if let Some(echo_of) = before.and_then(|before| before.echo_of.clone()) {
+        return Some(echo_of);
     }
     let own = context
         .own
         .iter()
+        .filter(|own| before.is_none() || own.is_marked_stay)
         .filter(|own| is_same(own.nights, event, context.today));
     own.map(|own| &own.uid).min().cloned()
 }

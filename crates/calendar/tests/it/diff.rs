@@ -323,6 +323,7 @@ fn our_own_range_without_a_marker_is_an_echo_while_our_reason_exists() {
     let own = [OwnEvent {
         uid: "bk-1@bookings.example".to_owned(),
         nights: nights(5, 8),
+        is_marked_stay: false,
     }];
     let mut blocks = Blocks::default();
     blocks.read(&[listed("theirs", 5, 8)], TODAY, &own);
@@ -342,6 +343,7 @@ fn a_marked_reservation_another_range_or_an_older_block_is_no_echo() {
     let own = [OwnEvent {
         uid: "bk-1@bookings.example".to_owned(),
         nights: nights(5, 8),
+        is_marked_stay: false,
     }];
     let marked = ImportedEvent {
         has_reservation_marker: true,
@@ -363,6 +365,7 @@ fn an_echo_of_a_stay_in_progress_is_known_without_its_past() {
     let own = [OwnEvent {
         uid: "bk-1@bookings.example".to_owned(),
         nights: nights(-3, 4),
+        is_marked_stay: false,
     }];
     let mut blocks = Blocks::default();
     blocks.read(&[listed("theirs", 0, 4)], TODAY, &own);

@@ -7,6 +7,9 @@ use service::problem::{Problem, ToProblem};
 use storage::DatabaseUnavailable;
 
 use crate::fetch::FetchError;
+use crate::use_cases::change_feed::ChangeError;
+use crate::use_cases::read_feed::ReadError;
+use crate::use_cases::recheck::RecheckError;
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApiError {
@@ -20,8 +23,10 @@ pub(crate) enum ApiError {
     TokenKnown,
     #[error(transparent)]
     Feed(#[from] FetchError),
-    #[error("what it answers is no calendar: {0}")]
-    NoCalendar(calendar::Broken),
+    #[error("the feed cannot be read")]
+    Unreadable(#[from] ReadError),
+    #[error("the feed is not held: there is nothing to release")]
+    NotHeld,
     #[error("a reason of 1 to 500 characters is required")]
     Reason,
     #[error(transparent)]
@@ -48,9 +53,18 @@ impl ToProblem for ApiError {
             Self::Feed(error) => Problem::new(422, "/problems/feed-unreadable", "The feed cannot be read")
                 .detail(error)
                 .field("url", "unreadable"),
-            Self::NoCalendar(_) => Problem::new(422, "/problems/feed-unreadable", "The feed cannot be read")
-                .detail(self)
-                .field("url", "no_calendar"),
+            Self::Unreadable(error) => {
+                let code = match error {
+                    ReadError::NoCalendar(_) => "no_calendar",
+                    ReadError::Fetch(_) | ReadError::Reader(_) => "unreadable",
+                };
+                Problem::new(422, "/problems/feed-unreadable", "The feed cannot be read")
+                    .detail(error)
+                    .field("url", code)
+            }
+            Self::NotHeld => {
+                Problem::new(409, "/problems/feed-not-held", "The feed is not held").detail(self)
+            }
             Self::Reason => Problem::new(422, "/problems/invalid-request", "Invalid request")
                 .detail(self)
                 .field("reason", "length"),
@@ -74,6 +88,25 @@ impl From<DieselError> for ApiError {
             Self::NotFound
         } else {
             Self::Store(error)
+        }
+    }
+}
+
+impl From<ChangeError> for ApiError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Unknown => Self::NotFound,
+            ChangeError::NotHeld => Self::NotHeld,
+            ChangeError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RecheckError> for ApiError {
+    fn from(error: RecheckError) -> Self {
+        match error {
+            RecheckError::Unavailable(error) => Self::Unavailable(error),
+            RecheckError::Store(error) => error.into(),
         }
     }
 }

@@ -12,6 +12,9 @@ use crate::http::error::ApiError;
 use crate::state::AppState;
 use crate::use_cases::export::{Exported, export};
 
+/// How often a reading is written down.
+const NOTED: time::Duration = time::Duration::MINUTE;
+
 pub(in crate::http) async fn show(
     state: web::Data<AppState>,
     path: web::Path<(i64, String)>,
@@ -53,12 +56,17 @@ async fn read(state: &AppState, accommodation: i64, token: &str) -> Result<Expor
     let mut found = None;
     for candidate in tokens {
         if service::secret::equal(candidate.token.as_bytes(), token.as_bytes()) {
-            found = Some(candidate.channel);
+            found = Some(candidate);
         }
     }
-    let channel = found.ok_or(ApiError::NotFound)?;
+    let found = found.ok_or(ApiError::NotFound)?;
+    let now = state.clock.now();
+    if found.last_read_at.is_none_or(|read_at| NOTED < now - read_at) {
+        ical_export_tokens::note_read(&mut conn, found.id, now).await?;
+    }
+    let channel = found.channel;
     let (lodging, domain) = (AccommodationId(accommodation), &state.settings.ical_uid_domain);
-    export(&mut conn, lodging, &channel, domain, state.clock.now())
+    export(&mut conn, lodging, &channel, domain, now)
         .await?
         .ok_or(ApiError::NotFound)
 }

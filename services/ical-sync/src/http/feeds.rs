@@ -1,25 +1,35 @@
-//! Feeds: added after they have been read once, paused, read now, removed.
+//! Feeds: shown before and after they are added, changed, paused, read now, released, removed.
+
+use std::time::Duration;
 
 use actix_web::{HttpResponse, web};
-use api::feed::{AddFeedRequest, Feed, FeedAdded, FeedEvent};
-use calendar::{Channel, ParseContext, Verdict, Zone};
-use diesel_async::AsyncConnection as _;
+use api::feed::{
+    AddFeedRequest, ChangeFeedRequest, FeedAdded, PreviewFeedRequest, RecheckRequest, Rechecked,
+};
+use calendar::{Channel, Parsed, Zone};
 use domain::accommodation::AccommodationId;
 use service::http::Json;
-use storage::calendar_blocks;
-use storage::ical_feeds::{self, FeedChange, NewFeed};
-use storage::{accommodations, ical_feeds::Feed as Stored};
-use url::Url;
+use service::internal::Actor;
+use storage::accommodations;
+use storage::ical_feeds::{self, NewFeed};
+use time::Date;
 
-use crate::fetch::{Fetched, Validators};
 use crate::http::error::ApiError;
+use crate::http::shown;
 use crate::state::AppState;
-use crate::use_cases::conflicts::settle_conflicts;
+use crate::use_cases::change_feed::{Wish, change_feed};
+use crate::use_cases::read_feed::{Source, read_feed};
+use crate::use_cases::recheck::recheck as recheck_feeds;
+use crate::use_cases::remove_feed::remove_feed;
+use crate::use_cases::standing::Readers;
 
 type Answer = Result<HttpResponse, ApiError>;
 
-/// How many events of a new feed are shown.
-const SHOWN: usize = 200;
+/// How many feeds a list shows.
+const MOST: i64 = 5_000;
+
+/// The longest that a caller may wait for a recheck; less than calls between services last.
+const LONGEST_RECHECK: Duration = Duration::from_secs(4);
 
 pub(in crate::http) async fn of_accommodation(state: web::Data<AppState>, id: web::Path<i64>) -> Answer {
     listed(&state, Some(*id)).await
@@ -34,177 +44,173 @@ pub(in crate::http) async fn show(state: web::Data<AppState>, id: web::Path<i64>
     let feed = ical_feeds::find(&mut conn, *id)
         .await?
         .ok_or(ApiError::NotFound)?;
-    Ok(HttpResponse::Ok().json(shown(&state, feed)))
+    let readers = Readers::of(&mut conn, Some(feed.accommodation_id)).await?;
+    Ok(HttpResponse::Ok().json(shown::feed(&state, &readers, feed)))
 }
 
-/// Adds a feed: 201 with what it says now, 409 if it is known, 422 if it cannot be read.
+/// Reads a feed and shows what it says, without keeping anything: 200, 404 without the lodging, 422 if it is none.
+pub(in crate::http) async fn preview(
+    state: web::Data<AppState>,
+    Json(request): Json<PreviewFeedRequest>,
+) -> Answer {
+    let channel = request.channel.as_deref().map(known).transpose()?;
+    let lodging = AccommodationId(request.accommodation_id);
+    let (source, today) = source(&state, lodging, &request.url, channel).await?;
+    let parsed = read_feed(&state, &source, state.clock.now()).await?;
+    let mut conn = state.database.get().await?;
+    let preview = shown::preview(&mut conn, lodging, &parsed, today).await?;
+    Ok(HttpResponse::Ok().json(preview))
+}
+
+/// Adds a feed: 201 with what it says now, 404 without the lodging, 409 if it is known, 422 if it cannot be read.
 pub(in crate::http) async fn add(
     state: web::Data<AppState>,
     id: web::Path<i64>,
     Json(request): Json<AddFeedRequest>,
 ) -> Answer {
-    let channel: Channel = request.channel.parse().or(Err(ApiError::UnknownChannel))?;
-    let mut conn = state.database.get().await?;
-    let lodging = accommodations::find(&conn, AccommodationId(*id))
-        .await?
-        .ok_or(ApiError::NotFound)?;
-    drop(conn);
-    let zone = Zone::named(&lodging.facts.time_zone).unwrap_or(Zone::UTC);
+    let (lodging, channel) = (AccommodationId(*id), known(&request.channel)?);
+    let (source, today) = source(&state, lodging, &request.url, Some(channel)).await?;
     let now = state.clock.now();
-    let url = state.fetcher.check(&request.url)?.to_string();
-    let Fetched::Body { bytes, .. } = state.fetcher.fetch(&url, &Validators::default(), now).await? else {
-        return Err(ApiError::Internal(
-            "a feed is unchanged before it was read".into(),
-        ));
-    };
-    let domain = state.settings.ical_uid_domain.clone();
-    let today = zone.date_of(now);
-    let parsed = tokio::task::spawn_blocking(move || {
-        let usual = ParseContext::new(zone, today);
-        calendar::parse(
-            &bytes,
-            &ParseContext {
-                channel: Some(channel),
-                own_uid_domain: Some(&domain),
-                ..usual
-            },
-        )
-    });
-    let parsed = parsed.await.map_err(|error| ApiError::Internal(error.into()))?;
-    if let Verdict::Broken(broken) = parsed.verdict {
-        return Err(ApiError::NoCalendar(broken));
-    }
-    let events = parsed.events.iter().take(SHOWN).map(|event| FeedEvent {
-        starts_on: event.nights.start(),
-        ends_on: event.nights.end(),
-        kind: event.kind.as_str().to_owned(),
-    });
-    let events: Vec<FeedEvent> = events.collect();
+    let parsed: Parsed = read_feed(&state, &source, now).await?;
+    let mut conn = state.database.get().await?;
+    let preview = shown::preview(&mut conn, lodging, &parsed, today).await?;
     let feed = NewFeed {
         accommodation_id: *id,
         channel: channel.as_str().to_owned(),
-        url,
+        url: source.url,
     };
-    conn = state.database.get().await?;
     let feed = ical_feeds::insert(&mut conn, &feed, now).await?;
-    state.sync_now.nudge();
+    let readers = Readers::of(&mut conn, Some(*id)).await?;
+    state.sync_now.notify_one();
     Ok(HttpResponse::Created().json(FeedAdded {
-        feed: shown(&state, feed),
-        events,
+        feed: shown::feed(&state, &readers, feed),
+        events: preview.events,
     }))
 }
 
-pub(in crate::http) async fn sync(state: web::Data<AppState>, id: web::Path<i64>) -> Answer {
-    let now = state.clock.now();
-    change(
-        &state,
-        *id,
-        FeedChange {
-            next_fetch_at: Some(now),
-            ..FeedChange::default()
-        },
-    )
-    .await
+/// Gives a feed another address or channel, after reading it there: 200, and 404, 409 and 422 as for adding.
+pub(in crate::http) async fn change(
+    state: web::Data<AppState>,
+    id: web::Path<i64>,
+    actor: Actor,
+    Json(request): Json<ChangeFeedRequest>,
+) -> Answer {
+    let mut conn = state.database.get().await?;
+    let feed = ical_feeds::find(&mut conn, *id)
+        .await?
+        .ok_or(ApiError::NotFound)?;
+    drop(conn);
+    let channel = request.channel.as_deref().map(known).transpose()?;
+    let mut url = None;
+    if let Some(address) = &request.url {
+        let read_as = channel.or_else(|| feed.channel.parse().ok());
+        let lodging = AccommodationId(feed.accommodation_id);
+        let (source, _today) = source(&state, lodging, address, read_as).await?;
+        read_feed(&state, &source, state.clock.now()).await?;
+        url = Some(source.url);
+    }
+    let wish = Wish::Change {
+        url,
+        channel: channel.map(Channel::as_str),
+    };
+    let feed = changed(&state, *id, &actor, wish).await?;
+    Ok(HttpResponse::Ok().json(feed))
 }
 
-pub(in crate::http) async fn pause(state: web::Data<AppState>, id: web::Path<i64>) -> Answer {
-    change(
-        &state,
-        *id,
-        FeedChange {
-            paused: Some(true),
-            ..FeedChange::default()
-        },
-    )
-    .await
+pub(in crate::http) async fn sync(state: web::Data<AppState>, id: web::Path<i64>, actor: Actor) -> Answer {
+    accepted(&state, *id, &actor, Wish::Sync).await
 }
 
-pub(in crate::http) async fn resume(state: web::Data<AppState>, id: web::Path<i64>) -> Answer {
-    let now = state.clock.now();
-    change(
-        &state,
-        *id,
-        FeedChange {
-            paused: Some(false),
-            next_fetch_at: Some(now),
-            ..FeedChange::default()
-        },
-    )
-    .await
+pub(in crate::http) async fn pause(state: web::Data<AppState>, id: web::Path<i64>, actor: Actor) -> Answer {
+    accepted(&state, *id, &actor, Wish::Pause).await
+}
+
+pub(in crate::http) async fn resume(state: web::Data<AppState>, id: web::Path<i64>, actor: Actor) -> Answer {
+    accepted(&state, *id, &actor, Wish::Resume).await
+}
+
+/// Believes what a held feed says, and reads it at once: 202, 404, 409 if it is not held.
+pub(in crate::http) async fn release(state: web::Data<AppState>, id: web::Path<i64>, actor: Actor) -> Answer {
+    accepted(&state, *id, &actor, Wish::Release).await
 }
 
 /// Makes every feed due: 202 with how many there are.
 pub(in crate::http) async fn sync_all(state: web::Data<AppState>) -> Answer {
     let mut conn = state.database.get().await?;
     let feeds = ical_feeds::make_all_due(&mut conn, state.clock.now()).await?;
-    state.sync_now.nudge();
+    state.sync_now.notify_one();
     Ok(HttpResponse::Accepted().json(serde_json::json!({ "feeds": feeds })))
 }
 
-/// Removes a feed and releases what only it closed: 204.
-pub(in crate::http) async fn remove(state: web::Data<AppState>, id: web::Path<i64>) -> Answer {
-    let context = state.own_context();
+/// Removes a feed and releases what only it closed: 204, 404.
+pub(in crate::http) async fn remove(state: web::Data<AppState>, id: web::Path<i64>, actor: Actor) -> Answer {
     let mut conn = state.database.get().await?;
-    let feed = ical_feeds::find(&mut conn, *id)
-        .await?
-        .ok_or(ApiError::NotFound)?;
-    let accommodation = AccommodationId(feed.accommodation_id);
-    conn.transaction(async |conn| {
-        accommodations::lock(conn, accommodation).await?;
-        for mut block in calendar_blocks::listed_by(conn, feed.id).await? {
-            block.muted = false;
-            block.removed_at = Some(context.now);
-            block.updated_at = context.now;
-            calendar_blocks::update(conn, &block).await?;
-        }
-        let removed = FeedChange {
-            removed_at: Some(context.now),
-            updated_at: Some(context.now),
-            ..FeedChange::default()
-        };
-        ical_feeds::update(conn, feed.id, &removed).await?;
-        settle_conflicts(conn, &context, accommodation).await
-    })
-    .await?;
+    if !remove_feed(&mut conn, &state.own_context(), *id).await? {
+        return Err(ApiError::NotFound);
+    }
+    tracing::info!(feed.id = *id, %actor, "ical_sync: a feed was removed");
     Ok(HttpResponse::NoContent().finish())
 }
 
-async fn change(state: &AppState, id: i64, change: FeedChange) -> Answer {
+/// Reads a lodging's outdated feeds before nights of it are sold: 200 with how many are still outdated.
+pub(in crate::http) async fn recheck(
+    state: web::Data<AppState>,
+    id: web::Path<i64>,
+    Json(request): Json<RecheckRequest>,
+) -> Answer {
+    let patience = Duration::from_millis(request.within_ms.into()).min(LONGEST_RECHECK);
+    let rechecked = recheck_feeds(&state.into_inner(), *id, patience).await?;
+    Ok(HttpResponse::Ok().json(Rechecked {
+        feeds: rechecked.feeds,
+        outdated: rechecked.outdated,
+    }))
+}
+
+async fn accepted(state: &AppState, id: i64, actor: &Actor, wish: Wish) -> Answer {
+    let feed = changed(state, id, actor, wish).await?;
+    Ok(HttpResponse::Accepted().json(feed))
+}
+
+async fn changed(state: &AppState, id: i64, actor: &Actor, wish: Wish) -> Result<api::feed::Feed, ApiError> {
     let mut conn = state.database.get().await?;
-    ical_feeds::find(&mut conn, id).await?.ok_or(ApiError::NotFound)?;
-    ical_feeds::update(&mut conn, id, &change).await?;
-    state.sync_now.nudge();
-    let feed = ical_feeds::find(&mut conn, id).await?.ok_or(ApiError::NotFound)?;
-    Ok(HttpResponse::Accepted().json(shown(state, feed)))
+    let name = wish.name();
+    let feed = change_feed(&mut conn, &state.own_context(), id, wish).await?;
+    tracing::info!(feed.id = id, %actor, wish = name, "ical_sync: a feed was changed");
+    let readers = Readers::of(&mut conn, Some(feed.accommodation_id)).await?;
+    state.sync_now.notify_one();
+    Ok(shown::feed(state, &readers, feed))
 }
 
 async fn listed(state: &AppState, accommodation: Option<i64>) -> Answer {
     let mut conn = state.database.get().await?;
-    let feeds = ical_feeds::list(&mut conn, accommodation, 500).await?;
-    let items: Vec<Feed> = feeds.into_iter().map(|(feed, _)| shown(state, feed)).collect();
+    let feeds = ical_feeds::list(&mut conn, accommodation, MOST).await?;
+    let readers = Readers::of(&mut conn, accommodation).await?;
+    let items: Vec<api::feed::Feed> = feeds
+        .into_iter()
+        .map(|(feed, _)| shown::feed(state, &readers, feed))
+        .collect();
     Ok(HttpResponse::Ok().json(api::Page {
         items,
         next_cursor: None,
     }))
 }
 
-/// A feed without the secret parts of its URL.
-fn shown(state: &AppState, feed: Stored) -> Feed {
-    let host = Url::parse(&feed.url)
-        .ok()
-        .and_then(|url| url.host_str().map(str::to_owned));
-    let read_at = feed.last_success_at.unwrap_or(feed.created_at);
-    Feed {
-        id: feed.id,
-        accommodation_id: feed.accommodation_id,
-        channel: feed.channel,
-        host: host.unwrap_or_default(),
-        paused: feed.paused,
-        state: feed.state,
-        reason: feed.state_reason,
-        since: feed.state_since,
-        last_success_at: feed.last_success_at,
-        next_fetch_at: feed.next_fetch_at,
-        age_minutes: (state.clock.now() - read_at).whole_minutes(),
-    }
+/// Where to read, if it may be read, and today at the lodging.
+async fn source(
+    state: &AppState,
+    lodging: AccommodationId,
+    url: &str,
+    channel: Option<Channel>,
+) -> Result<(Source, Date), ApiError> {
+    let conn = state.database.get().await?;
+    let lodging = accommodations::find(&conn, lodging)
+        .await?
+        .ok_or(ApiError::NotFound)?;
+    let zone = Zone::named(&lodging.facts.time_zone).unwrap_or(Zone::UTC);
+    let url = state.fetcher.check(url)?.to_string();
+    Ok((Source { url, channel, zone }, zone.date_of(state.clock.now())))
+}
+
+fn known(channel: &str) -> Result<Channel, ApiError> {
+    channel.parse().or(Err(ApiError::UnknownChannel))
 }

@@ -49,6 +49,7 @@ pub(in crate::http) async fn rotate(state: web::Data<AppState>, id: web::Path<i6
             ical_export_tokens::insert(conn, old.accommodation_id, &old.channel, &new_token(), now).await
         })
         .await?;
+    state.exports.invalidate_all();
     Ok(HttpResponse::Ok().json(shown(&state, &token)))
 }
 
@@ -59,6 +60,7 @@ pub(in crate::http) async fn revoke(state: web::Data<AppState>, id: web::Path<i6
         .await?
         .ok_or(ApiError::NotFound)?;
     ical_export_tokens::revoke(&mut conn, old.id, state.clock.now()).await?;
+    state.exports.invalidate_all();
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -78,5 +80,6 @@ fn shown(state: &AppState, token: &Stored) -> ExportToken {
             token.accommodation_id, token.token
         ),
         created_at: token.created_at,
+        last_read_at: token.last_read_at,
     }
 }

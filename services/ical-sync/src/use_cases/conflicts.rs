@@ -87,6 +87,22 @@ fn overlap(block: &Block, stay: &OwnStay) -> bool {
     block.starts_on < stay.check_out && stay.check_in < block.ends_on
 }
 
+/// Announces that the block's nights were given back, with the channel of its feed.
+pub(crate) async fn removed(
+    conn: &mut AsyncPgConnection,
+    context: &Context,
+    block: &Block,
+) -> QueryResult<()> {
+    let channel = ical_feeds::find(conn, block.feed_id)
+        .await?
+        .map(|feed| feed.channel);
+    let event = v1::CalendarBlockRemoved {
+        block: Some(message(block, channel.unwrap_or_default())),
+    };
+    outbox::append(conn, context, &event).await?;
+    Ok(())
+}
+
 /// A block as events tell it.
 pub(crate) fn message(block: &Block, channel: String) -> v1::Block {
     v1::Block {

@@ -1,10 +1,12 @@
 //! The calendar of one lodging for one channel.
 
-use calendar::{Export, ExportSummary, ExportedEvent, Nights, Zone, export_uid};
+use std::collections::HashMap;
+
+use calendar::{Channel, Export, ExportSummary, ExportedEvent, Nights, Zone, export_uid};
 use diesel::QueryResult;
 use diesel_async::AsyncPgConnection;
 use domain::accommodation::AccommodationId;
-use storage::ical_feeds::{self, Feed};
+use storage::ical_feeds;
 use storage::{accommodations, calendar_blocks, calendar_conflicts};
 use time::{Duration, OffsetDateTime};
 
@@ -36,13 +38,16 @@ pub(crate) async fn export(
     };
     let zone = Zone::named(&lodging.facts.time_zone).unwrap_or(Zone::UTC);
     let today = zone.date_of(now);
-    let events = exported_events(conn, accommodation, channel, domain, today).await?;
-    let changes = events.iter().map(|event| event.changed_at);
-    // A stay that was called off changes the file too, and leaves no event behind: the day's start bounds it.
-    let modified_at = changes
-        .chain([lodging.updated_at, zone.start_of(today)])
-        .max()
-        .unwrap_or(now);
+    let reasons = reasons(conn, accommodation, channel, domain, today).await?;
+    // What was called off or released changes the file too, and so does the day on which a stay is over.
+    let modified_at = [
+        Some(lodging.updated_at),
+        Some(zone.start_of(today)),
+        calendar_conflicts::stays_changed_at(conn, accommodation.0, today).await?,
+        calendar_blocks::changed_at(conn, accommodation.0, today).await?,
+    ];
+    let modified_at = modified_at.into_iter().flatten().max().unwrap_or(now);
+    let events = reasons.into_iter().map(|reason| reason.event).collect();
     let name = &lodging.facts.name;
     let body = calendar::write(&Export {
         name,
@@ -57,48 +62,61 @@ pub(crate) async fn export(
     }))
 }
 
-/// The events of an export, which are also what a channel may send back as an echo.
-pub(crate) async fn exported_events(
+/// Why nights are closed for a channel: what it may read, and what it may send back as an echo.
+pub(crate) struct Reason {
+    pub(crate) event: ExportedEvent,
+    /// Since when we have it.
+    pub(crate) known_since: OffsetDateTime,
+    /// Whether it is a stay that carries its channel's mark.
+    pub(crate) is_marked_stay: bool,
+}
+
+/// The reasons for closed nights of a lodging that did not come from `channel`.
+pub(crate) async fn reasons(
     conn: &mut AsyncPgConnection,
     accommodation: AccommodationId,
     channel: &str,
     domain: &str,
     today: time::Date,
-) -> QueryResult<Vec<ExportedEvent>> {
+) -> QueryResult<Vec<Reason>> {
     let stays = calendar_conflicts::own_stays(conn, accommodation.0, today).await?;
     let blocks = calendar_blocks::closing(conn, accommodation.0, today).await?;
     let feeds = ical_feeds::list(conn, Some(accommodation.0), 1_000).await?;
-    let from_elsewhere = |feed: i64| {
-        feeds.iter().any(
-            |(
-                Feed {
-                    id, channel: theirs, ..
-                },
-                _,
-            )| *id == feed && theirs != channel,
-        )
-    };
+    let channels: HashMap<i64, String> = feeds
+        .into_iter()
+        .map(|(feed, _)| (feed.id, feed.channel))
+        .collect();
     let stays = stays.into_iter().filter_map(|stay| {
-        let nights = Nights::new(stay.check_in, stay.check_out).ok()?;
-        Some(ExportedEvent {
+        let event = ExportedEvent {
             uid: export_uid(stay.id, domain),
-            nights,
+            nights: Nights::new(stay.check_in, stay.check_out).ok()?,
             summary: ExportSummary::Reserved,
             sequence: u32::try_from(stay.sequence).unwrap_or(0),
             changed_at: stay.changed_at,
+        };
+        Some(Reason {
+            event,
+            known_since: stay.created_at,
+            is_marked_stay: false,
         })
     });
     let blocks = blocks.into_iter().filter_map(|block| {
-        if !from_elsewhere(block.feed_id) || block.kind == "window" || block.echo_of.is_some() {
+        let theirs = channels.get(&block.feed_id).filter(|theirs| *theirs != channel)?;
+        if block.kind == "window" || block.echo_of.is_some() {
             return None;
         }
-        let nights = Nights::new(block.starts_on, block.ends_on).ok()?;
-        Some(ExportedEvent {
+        let event = ExportedEvent {
             uid: export_uid(block.id, domain),
-            nights,
+            nights: Nights::new(block.starts_on, block.ends_on).ok()?,
             summary: ExportSummary::NotAvailable,
             sequence: u32::try_from(block.sequence).unwrap_or(0),
             changed_at: block.updated_at,
+        };
+        let marks_stays = theirs.parse().is_ok_and(Channel::marks_stays);
+        Some(Reason {
+            event,
+            known_since: block.created_at,
+            is_marked_stay: block.kind == "stay" && marks_stays,
         })
     });
     Ok(stays.chain(blocks).collect())

@@ -13,7 +13,11 @@ use time::Date;
 use uuid::Uuid;
 
 use crate::use_cases::conflicts::{message, settle_conflicts};
-use crate::use_cases::export::exported_events;
+use crate::use_cases::echoes::settle_echoes;
+use crate::use_cases::export::reasons;
+
+/// How long a block that was given up is known again; channels lose and find events.
+const GRACE: time::Duration = time::Duration::days(7);
 
 /// What an import did.
 #[derive(Debug, Clone, Default)]
@@ -39,12 +43,16 @@ pub(crate) async fn import(
     let today = zone.date_of(context.now);
     accommodations::lock(conn, accommodation).await?;
     let stored = calendar_blocks::listed_by(conn, feed.id).await?;
-    let own = exported_events(conn, accommodation, &feed.channel, domain, today).await?;
+    let own = reasons(conn, accommodation, &feed.channel, domain, today).await?;
+    // What is younger than the fetch cannot have come back with it.
+    let fetched_at = feed.last_attempt_at.unwrap_or(context.now);
     let own: Vec<OwnEvent> = own
         .into_iter()
-        .map(|event| OwnEvent {
-            uid: event.uid,
-            nights: event.nights,
+        .filter(|reason| reason.known_since <= fetched_at)
+        .map(|reason| OwnEvent {
+            uid: reason.event.uid,
+            nights: reason.event.nights,
+            is_marked_stay: reason.is_marked_stay,
         })
         .collect();
     let old: Vec<calendar::Block<&Block>> = stored.iter().filter_map(|block| listed(block, domain)).collect();
@@ -63,6 +71,7 @@ pub(crate) async fn import(
         calendar::Decision::Hold(hold) => (plan.closing_only(), Some(hold)),
     };
     let changed = apply(conn, context, feed, plan).await?;
+    settle_echoes(conn, context, accommodation).await?;
     settle_conflicts(conn, context, accommodation).await?;
     Ok(Imported {
         changed,
@@ -120,12 +129,15 @@ async fn apply(
         let mut block = stored_as(stored, &change.to, now);
         let moved = (stored.starts_on, stored.ends_on) != (block.starts_on, block.ends_on);
         // An echo that moves or gets another name was no echo, or is one no longer.
-        if stored.muted && (moved || stored.uid != block.uid) {
+        let speaks_again = stored.muted && (moved || stored.uid != block.uid);
+        if speaks_again {
             block.muted = false;
             block.removed_at = None;
+            block.echo_of = None;
         }
         calendar_blocks::update(conn, &block).await?;
-        if change.change == calendar::Change::Moved && block.removed_at.is_none() {
+        let is_news = change.change == calendar::Change::Moved || speaks_again;
+        if is_news && block.removed_at.is_none() {
             changed += 1;
             let event = v1::CalendarBlockAdded {
                 block: Some(message(&block, feed.channel.clone())),
@@ -133,13 +145,25 @@ async fn apply(
             outbox::append(conn, context, &event).await?;
         }
     }
-    let added: Vec<Block> = plan
-        .add
-        .iter()
-        .map(|content| new_block(content, feed, now))
-        .collect();
+    let mut tombstones = if plan.add.is_empty() {
+        Vec::new()
+    } else {
+        calendar_blocks::removed_since(conn, feed.id, now - GRACE).await?
+    };
+    let (mut added, mut revived) = (Vec::new(), Vec::new());
+    for content in &plan.add {
+        match tombstones.iter().rposition(|block| is_of(block, content)) {
+            Some(place) => {
+                let mut block = stored_as(&tombstones.remove(place), content, now);
+                block.removed_at = None;
+                calendar_blocks::update(conn, &block).await?;
+                revived.push(block);
+            }
+            None => added.push(new_block(content, feed, now)),
+        }
+    }
     calendar_blocks::insert(conn, &added).await?;
-    for block in added {
+    for block in added.into_iter().chain(revived) {
         changed += 1;
         let event = v1::CalendarBlockAdded {
             block: Some(message(&block, feed.channel.clone())),
@@ -147,6 +171,13 @@ async fn apply(
         outbox::append(conn, context, &event).await?;
     }
     Ok(changed)
+}
+
+/// Whether `content` is what `block` was: then it is listed again under its old id, and so under its old exported UID.
+fn is_of(block: &Block, content: &Content) -> bool {
+    block.uid == content.uid
+        && block.instance == content.instance
+        && (block.starts_on, block.ends_on) == (content.nights.start(), content.nights.end())
 }
 
 /// A stored block as the comparison sees it.

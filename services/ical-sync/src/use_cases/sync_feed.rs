@@ -2,25 +2,32 @@
 
 use std::time::Duration as StdDuration;
 
-use calendar::{Broken, Channel, ParseContext, Parsed, Verdict, Zone};
+use calendar::{Parsed, Zone};
+use diesel::QueryResult;
 use diesel::result::Error as DieselError;
-use diesel_async::AsyncConnection;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use domain::accommodation::AccommodationId;
 use events::v1;
 use rand::Rng as _;
 use ring::digest;
+use storage::error::Refusal;
 use storage::ical_feeds::{self, Feed, FeedChange};
 use storage::{Context, DatabaseUnavailable, accommodations, outbox};
 use time::Duration;
 
-use crate::fetch::{FetchError, Fetched, Validators};
+use crate::fetch::{Fetched, Validators};
+use crate::hosts::Visit;
 use crate::state::AppState;
 use crate::use_cases::import::import;
+use crate::use_cases::read_feed::{Source, parse};
 
 /// How long an unchanged answer may spare a reading: the horizon moves on every day.
 const REREAD: Duration = Duration::hours(12);
 
-/// The longest pause between two tries.
+/// How often an import waits for its lodging's lock, which a statement may wait for a few seconds.
+const TRIES: u32 = 5;
+
+/// The longest pause between two tries, unless the other side asks for more.
 const LONGEST: Duration = Duration::hours(2);
 
 /// Why a feed's state could not be stored.
@@ -47,73 +54,128 @@ enum Outcome {
 }
 
 /// Fetches `feed`, applies what it says, and writes down how it went.
-pub(crate) async fn sync_feed(state: &AppState, feed: Feed) -> Result<(), SyncError> {
+pub(crate) async fn sync_feed(state: &AppState, feed: Feed, visit: &Visit) -> Result<(), SyncError> {
     let context = state.own_context();
-    let mut conn = state.database.get().await?;
+    let conn = state.database.get().await?;
     let lodging = accommodations::find(&conn, AccommodationId(feed.accommodation_id)).await?;
     drop(conn);
     let zone = lodging
         .and_then(|lodging| Zone::named(&lodging.facts.time_zone).ok())
         .unwrap_or(Zone::UTC);
     let outcome = look(state, &context, &feed, zone).await;
-
-    conn = state.database.get().await?;
-    let domain = &state.settings.ical_uid_domain;
-    let changed = conn
-        .transaction(async |conn| {
-            let (mut change, changed) = match outcome {
-                Outcome::Unchanged => (succeeded(state, &feed, &context, None), 0),
-                Outcome::Read {
-                    parsed,
-                    digest,
-                    validators,
-                } => {
-                    let imported = import(conn, &context, &feed, &parsed, zone, domain).await?;
-                    let change = FeedChange {
-                        digest: Some(Some(digest)),
-                        etag: Some(validators.etag),
-                        last_modified: Some(validators.last_modified),
-                        parsed_at: Some(context.now),
-                        held_fetches: imported.feed.held_fetches,
-                        held_since: imported.feed.held_since,
-                        held_fingerprint: imported.feed.held_fingerprint,
-                        ..succeeded(state, &feed, &context, imported.held)
-                    };
-                    (change, imported.changed)
-                }
-                Outcome::Failed { reason, retry_after } => {
-                    state.failures.increment(&[("feed_source", &feed.channel)]);
-                    tracing::warn!(
-                        feed.id = feed.id,
-                        channel = feed.channel,
-                        reason,
-                        "ical_sync: the feed gave no calendar"
-                    );
-                    (failed(state, &feed, &context, reason, retry_after), 0)
-                }
-            };
-            announce(conn, &context, &feed, &change).await?;
-            change.updated_at = Some(context.now);
-            ical_feeds::update(conn, feed.id, &change).await?;
-            Ok::<_, DieselError>(changed)
-        })
-        .await?;
-    state.imported.add(changed, &[("feed_source", &feed.channel)]);
-    tracing::info!(
-        feed.id = feed.id,
-        channel = feed.channel,
-        changed,
-        "ical_sync: the feed was looked at"
-    );
+    if let Outcome::Failed {
+        reason, retry_after, ..
+    } = &outcome
+    {
+        state.failures.increment(&[("feed_source", &feed.channel)]);
+        tracing::warn!(
+            feed.id = feed.id,
+            channel = feed.channel,
+            reason,
+            "ical_sync: the feed gave no calendar"
+        );
+        if let Some(wait) = retry_after.and_then(|wait| Duration::try_from(wait).ok()) {
+            visit.rest(context.now + wait);
+        }
+    }
+    let changed = write_down(state, &context, &feed, zone, &outcome).await?;
+    if let Some(changed) = changed {
+        state.imported.add(changed, &[("feed_source", &feed.channel)]);
+        tracing::info!(
+            feed.id = feed.id,
+            channel = feed.channel,
+            changed,
+            "ical_sync: the feed was looked at"
+        );
+    }
     Ok(())
+}
+
+/// Applies `outcome` in one transaction; waits for the lodging while somebody books it. Gives how many blocks changed,
+/// or nothing if the feed has meanwhile been read anew, paused, moved or removed.
+async fn write_down(
+    state: &AppState,
+    context: &Context,
+    feed: &Feed,
+    zone: Zone,
+    outcome: &Outcome,
+) -> Result<Option<u64>, SyncError> {
+    let mut tries = 0;
+    loop {
+        let mut conn = state.database.get().await?;
+        let written = conn
+            .transaction(async |conn| apply(conn, state, context, feed, zone, outcome).await)
+            .await;
+        tries += 1;
+        match written {
+            Ok(changed) => return Ok(changed),
+            Err(error) if storage::error::refusal(&error) == Some(Refusal::Contention) && tries < TRIES => {
+                tracing::info!(feed.id = feed.id, tries, "ical_sync: the lodging is busy");
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+async fn apply(
+    conn: &mut AsyncPgConnection,
+    state: &AppState,
+    context: &Context,
+    feed: &Feed,
+    zone: Zone,
+    outcome: &Outcome,
+) -> QueryResult<Option<u64>> {
+    if matches!(outcome, Outcome::Read { .. }) {
+        accommodations::lock(conn, AccommodationId(feed.accommodation_id)).await?;
+    }
+    let Some(current) = ical_feeds::lock(conn, feed.id).await? else {
+        return Ok(None);
+    };
+    if current.last_attempt_at != feed.last_attempt_at || current.paused || current.url != feed.url {
+        return Ok(None);
+    }
+    let (mut change, changed) = match outcome {
+        Outcome::Unchanged => (succeeded(state, &current, context, None), 0),
+        Outcome::Read {
+            parsed,
+            digest,
+            validators,
+        } => {
+            let domain = &state.settings.ical_uid_domain;
+            let imported = import(conn, context, &current, parsed, zone, domain).await?;
+            let change = FeedChange {
+                digest: Some(Some(digest.clone())),
+                etag: Some(validators.etag.clone()),
+                last_modified: Some(validators.last_modified.clone()),
+                parsed_at: Some(context.now),
+                held_fetches: imported.feed.held_fetches,
+                held_since: imported.feed.held_since,
+                held_fingerprint: imported.feed.held_fingerprint,
+                ..succeeded(state, &current, context, imported.held)
+            };
+            (change, imported.changed)
+        }
+        Outcome::Failed { reason, retry_after } => {
+            (failed(state, &current, context, reason, *retry_after), 0)
+        }
+    };
+    if current.next_fetch_at != feed.next_fetch_at {
+        // Somebody wants it read again, and not what was under way.
+        change.next_fetch_at = None;
+    }
+    announce(conn, context, &current, &change).await?;
+    change.updated_at = Some(context.now);
+    ical_feeds::update(conn, feed.id, &change).await?;
+    Ok(Some(changed))
 }
 
 /// Fetches and reads, without touching anything.
 async fn look(state: &AppState, context: &Context, feed: &Feed, zone: Zone) -> Outcome {
-    let recent = feed
-        .parsed_at
-        .is_some_and(|parsed_at| context.now - parsed_at < REREAD)
-        && feed.state != "held";
+    // A feed on hold is read whole each time: it is the reading that counts its agreeing fetches.
+    let recent = feed.held_since.is_none()
+        && feed
+            .parsed_at
+            .is_some_and(|parsed_at| context.now - parsed_at < REREAD);
     let known = Validators {
         etag: feed.etag.clone(),
         last_modified: feed.last_modified.clone(),
@@ -122,50 +184,32 @@ async fn look(state: &AppState, context: &Context, feed: &Feed, zone: Zone) -> O
     let (body, validators) = match state.fetcher.fetch(&feed.url, &validators, context.now).await {
         Ok(Fetched::Unchanged) => return Outcome::Unchanged,
         Ok(Fetched::Body { bytes, validators }) => (bytes, validators),
-        Err(error) => return failure(&error),
+        Err(error) => {
+            return Outcome::Failed {
+                reason: error.to_string(),
+                retry_after: error.retry_after(),
+            };
+        }
     };
     let digest = digest::digest(&digest::SHA256, &body).as_ref().to_vec();
     if recent && feed.digest.as_ref() == Some(&digest) {
         return Outcome::Unchanged;
     }
-    let channel: Option<Channel> = feed.channel.parse().ok();
-    let (today, domain) = (zone.date_of(context.now), state.settings.ical_uid_domain.clone());
-    let parsed = tokio::task::spawn_blocking(move || {
-        let context = ParseContext {
-            channel,
-            own_uid_domain: Some(&domain),
-            ..ParseContext::new(zone, today)
-        };
-        calendar::parse(&body, &context)
-    });
-    match parsed.await {
-        Ok(Parsed {
-            verdict: Verdict::Broken(broken),
-            ..
-        }) => broke(broken),
+    let source = Source {
+        url: feed.url.clone(),
+        channel: feed.channel.parse().ok(),
+        zone,
+    };
+    match parse(body, &source, &state.settings.ical_uid_domain, context.now).await {
         Ok(parsed) => Outcome::Read {
             parsed,
             digest,
             validators,
         },
-        Err(_panicked) => Outcome::Failed {
-            reason: "the reader failed".to_owned(),
+        Err(error) => Outcome::Failed {
+            reason: error.to_string(),
             retry_after: None,
         },
-    }
-}
-
-fn broke(broken: Broken) -> Outcome {
-    Outcome::Failed {
-        reason: broken.to_string(),
-        retry_after: None,
-    }
-}
-
-fn failure(error: &FetchError) -> Outcome {
-    Outcome::Failed {
-        reason: error.to_string(),
-        retry_after: error.retry_after(),
     }
 }
 
@@ -188,7 +232,7 @@ fn failed(
     state: &AppState,
     feed: &Feed,
     context: &Context,
-    reason: String,
+    reason: &str,
     retry_after: Option<StdDuration>,
 ) -> FeedChange {
     let since = feed.last_success_at.unwrap_or(feed.created_at);
@@ -197,16 +241,17 @@ fn failed(
     } else {
         "failing"
     };
-    // 1, 2, 4, … minutes, and what the other side asks for.
-    let doubled = Duration::MINUTE * 2_i32.pow(u32::try_from(feed.failures.clamp(0, 7)).unwrap_or(0));
+    // 1, 2, 4, … minutes with some chance, and what the other side asks for.
+    let doublings = u32::try_from(feed.failures.clamp(0, 7)).unwrap_or(0);
+    let doubled = Duration::seconds(rand::rng().random_range(54..66)) * 2_i32.pow(doublings);
     let asked = retry_after
         .and_then(|wait| Duration::try_from(wait).ok())
         .unwrap_or(Duration::ZERO);
     FeedChange {
         state: Some(word),
-        state_reason: Some(Some(reason)),
+        state_reason: Some(Some(reason.to_owned())),
         state_since: (feed.state != word).then_some(context.now),
-        next_fetch_at: Some(context.now + doubled.max(asked).min(LONGEST)),
+        next_fetch_at: Some(context.now + doubled.min(LONGEST).max(asked)),
         failures: Some(feed.failures.saturating_add(1)),
         ..FeedChange::default()
     }
@@ -214,11 +259,11 @@ fn failed(
 
 /// Tells the house when a feed stops or starts to be trusted.
 async fn announce(
-    conn: &mut diesel_async::AsyncPgConnection,
+    conn: &mut AsyncPgConnection,
     context: &Context,
     feed: &Feed,
     change: &FeedChange,
-) -> diesel::QueryResult<()> {
+) -> QueryResult<()> {
     let untrusted = |word: &str| matches!(word, "stale" | "held");
     let (before, after) = (feed.state.as_str(), change.state.unwrap_or("fresh"));
     let (feed_id, accommodation_id, channel) = (feed.id, feed.accommodation_id, feed.channel.clone());

@@ -1,0 +1,2 @@
+DROP INDEX calendar_blocks_removed;
+DROP INDEX calendar_blocks_by_end;

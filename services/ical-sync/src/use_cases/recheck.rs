@@ -1,0 +1,77 @@
+//! Before nights are sold, the lodging's other calendars are looked at once more. Nothing is locked meanwhile.
+
+use std::sync::Arc;
+use std::time::Duration as Patience;
+
+use diesel::result::Error as DieselError;
+use storage::ical_feeds::{self, Feed};
+use storage::{DatabaseUnavailable, ical_feeds::put_back};
+use time::Duration;
+use tokio::time::{Instant, timeout_at};
+
+use crate::jobs::{LEASE, read};
+use crate::state::AppState;
+
+/// Between two looks at feeds that another replica reads.
+const LOOK_EVERY: Patience = Patience::from_millis(50);
+
+/// How the lodging's feeds are after a recheck.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rechecked {
+    /// Those that are read at all.
+    pub(crate) feeds: usize,
+    /// Those of which nothing recent is known.
+    pub(crate) outdated: usize,
+}
+
+/// Why a recheck was not possible.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RecheckError {
+    #[error(transparent)]
+    Unavailable(#[from] DatabaseUnavailable),
+    #[error("the store")]
+    Store(#[from] DieselError),
+}
+
+/// Reads the lodging's outdated feeds again and waits for them, at most `patience`. A feed that takes longer is read to
+/// its end all the same; one that another replica reads is waited for.
+pub(crate) async fn recheck(
+    state: &Arc<AppState>,
+    accommodation: i64,
+    patience: Patience,
+) -> Result<Rechecked, RecheckError> {
+    let deadline = Instant::now() + patience;
+    let now = state.clock.now();
+    let fresh_since = now - Duration::minutes(state.settings.ical_recheck_minutes);
+    let mut conn = state.database.get().await?;
+    let claimed = ical_feeds::claim_outdated(&mut conn, accommodation, fresh_since, now, LEASE).await?;
+    for feed in claimed {
+        match state.hosts.visit(&feed.url, now) {
+            Ok(visit) => {
+                tokio::spawn(read(state.clone(), feed, visit));
+            }
+            Err(later) => put_back(&mut conn, &[feed.id], later).await?,
+        }
+    }
+    drop(conn);
+    loop {
+        let synced = state.synced.notified();
+        let mut conn = state.database.get().await?;
+        let feeds = ical_feeds::list(&mut conn, Some(accommodation), 1_000).await?;
+        drop(conn);
+        let feeds: Vec<Feed> = feeds.into_iter().map(|(feed, _)| feed).collect();
+        let read = feeds.iter().filter(|feed| !feed.paused);
+        let outdated = read
+            .clone()
+            .filter(|feed| feed.last_success_at.is_none_or(|at| at < fresh_since));
+        let waiting = outdated.clone().any(|feed| feed.is_being_read(now, LEASE));
+        if !waiting || deadline <= Instant::now() {
+            return Ok(Rechecked {
+                feeds: read.count(),
+                outdated: outdated.count(),
+            });
+        }
+        let next_look = deadline.min(Instant::now() + LOOK_EVERY);
+        let _told_or_time = timeout_at(next_look, synced).await;
+    }
+}

@@ -1,0 +1,41 @@
+//! A feed that is not read any more, whose nights are free where nothing else closes them.
+
+use diesel::result::Error as DieselError;
+use diesel_async::{AsyncConnection as _, AsyncPgConnection};
+use domain::accommodation::AccommodationId;
+use storage::ical_feeds::{self, FeedChange};
+use storage::{Context, calendar_blocks};
+
+use crate::use_cases::change_feed::locked;
+use crate::use_cases::conflicts::{removed, settle_conflicts};
+
+/// Removes the feed `id` with its blocks, and tells whether there was one.
+pub(crate) async fn remove_feed(
+    conn: &mut AsyncPgConnection,
+    context: &Context,
+    id: i64,
+) -> Result<bool, DieselError> {
+    conn.transaction(async |conn| {
+        let Some(feed) = locked(conn, id).await? else {
+            return Ok(false);
+        };
+        for mut block in calendar_blocks::listed_by(conn, feed.id).await? {
+            if block.removed_at.is_none() {
+                removed(conn, context, &block).await?;
+            }
+            block.muted = false;
+            block.removed_at = Some(context.now);
+            block.updated_at = context.now;
+            calendar_blocks::update(conn, &block).await?;
+        }
+        let gone = FeedChange {
+            removed_at: Some(context.now),
+            updated_at: Some(context.now),
+            ..FeedChange::default()
+        };
+        ical_feeds::update(conn, feed.id, &gone).await?;
+        settle_conflicts(conn, context, AccommodationId(feed.accommodation_id)).await?;
+        Ok(true)
+    })
+    .await
+}
