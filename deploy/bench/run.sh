@@ -3,6 +3,8 @@
 #
 #   run.sh [seconds of each measurement, 15]
 #
+# BINARIES names a directory with built programs; without it a release is built here.
+#
 # Only the services that a measurement needs run while it is taken: the machine is small, and each figure stands beside
 # a floor that has the machine for itself.
 set -euo pipefail
@@ -24,7 +26,7 @@ source "$dev/postgres.sh"
 
 SECONDS_EACH=${1:-15}
 HOME_OF_BENCH=$REPOSITORY/.dev/bench
-PROGRAMS=${CARGO_TARGET_DIR:-$REPOSITORY/target}/release
+PROGRAMS=${BINARIES:-${CARGO_TARGET_DIR:-$REPOSITORY/target}/release}
 RESULT=$REPOSITORY/docs/BENCHMARKS.md
 declare -A PORT=(
     [gateway]=8200 [reservations]=8201 [webhooks]=8202 [payments]=8203 [ical-sync]=8204 [concierge]=8205
@@ -33,9 +35,10 @@ declare -A PORT=(
 declare -A PID=()
 
 build() {
+    command -v wrk >/dev/null || install_packages wrk
+    [[ -z ${BINARIES:-} ]] || return 0
     need_cargo
     install_missing_build_tools
-    command -v wrk >/dev/null || install_packages wrk
     say "Building a release (the first time takes a while) ..."
     (cd "$REPOSITORY" && cargo build --release --workspace --bins)
 }
@@ -90,6 +93,13 @@ bench() {
     (cd "$REPOSITORY" && PGBENCH=$(postgres_programs)/pgbench "$PROGRAMS/bench" "$1" --seconds "$SECONDS_EACH" "${arguments[@]}")
 }
 
+# The other reader is of this run only.
+feed() {
+    python3 -m venv "$HOME_OF_BENCH/python"
+    "$HOME_OF_BENCH/python/bin/pip" install --quiet icalendar
+    (cd "$REPOSITORY" && "$PROGRAMS/bench" feed --python "$HOME_OF_BENCH/python/bin/python")
+}
+
 machine() {
     local processor memory disk
     processor=$(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -n 1)
@@ -119,6 +129,8 @@ RUST_LOG=warn "$PROGRAMS/alojactl" migrate up
 start reservations gateway webhooks
 say "Measuring requests ..."
 bench requests | tee "$HOME_OF_BENCH/rows.md"
+say "Measuring a huge calendar ..."
+feed | tee -a "$HOME_OF_BENCH/rows.md"
 say "Measuring memory ..."
 start sandbox payments ical-sync concierge
 bench memory | tee -a "$HOME_OF_BENCH/rows.md"

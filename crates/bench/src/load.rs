@@ -20,7 +20,7 @@ pub(crate) struct Load {
 impl Load {
     fn empty() -> anyhow::Result<Self> {
         Ok(Self {
-            latencies: Histogram::new(3)?,
+            latencies: latencies()?,
             statuses: BTreeMap::new(),
             took: Duration::ZERO,
         })
@@ -71,6 +71,11 @@ impl Load {
     pub(crate) fn percentile(&self, percentage: f64) -> Duration {
         Duration::from_micros(self.latencies.value_at_percentile(percentage))
     }
+}
+
+/// Latencies from a microsecond to a minute.
+pub(crate) fn latencies() -> anyhow::Result<Histogram<u64>> {
+    Ok(Histogram::new_with_bounds(1, 60_000_000, 3)?)
 }
 
 async fn send(request: RequestBuilder) -> (u16, Duration) {

@@ -10,6 +10,7 @@
 
 mod availability;
 mod cost;
+mod feed;
 mod floor;
 mod herd;
 mod hold;
@@ -37,6 +38,8 @@ enum Command {
     Floor(floor::Floor),
     /// What guests and providers wait for: availability, holds, the herd, webhooks.
     Requests(Target),
+    /// One huge calendar.
+    Feed(feed::Feed),
     /// The memory of each service.
     Memory(Target),
 }
@@ -46,17 +49,13 @@ async fn main() -> ExitCode {
     // Another part of the process may have chosen the same already.
     let _chosen = rustls::crypto::ring::default_provider().install_default();
     let done = match Command::parse() {
-        Command::Floor(floor) => floor.serve().await.map(|()| Vec::new()),
+        Command::Floor(floor) => floor.serve().await,
         Command::Requests(target) => requests(&target).await,
-        Command::Memory(target) => memory::measure(&target),
+        Command::Feed(feed) => feed.measure().map(|row| show(&row)),
+        Command::Memory(target) => memory::measure(&target).map(|rows| rows.iter().for_each(show)),
     };
     match done {
-        Ok(rows) => {
-            for row in rows {
-                println!("{row}");
-            }
-            ExitCode::SUCCESS
-        }
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bench: {error:#}");
             ExitCode::FAILURE
@@ -64,12 +63,17 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn requests(target: &Target) -> anyhow::Result<Vec<Row>> {
+async fn requests(target: &Target) -> anyhow::Result<()> {
     let lodgings = lodgings::enter(target).await?;
-    let mut rows = vec![availability::measure(target, &lodgings).await?];
-    rows.push(hold::measure(target, &lodgings).await?);
-    rows.push(herd::measure(target, &lodgings).await?);
-    rows.push(webhook::pace(target).await?);
-    rows.push(webhook::limit(target).await?);
-    Ok(rows)
+    show(&availability::measure(target, &lodgings).await?);
+    show(&hold::measure(target, &lodgings).await?);
+    show(&herd::measure(target, &lodgings).await?);
+    show(&webhook::pace(target).await?);
+    show(&webhook::limit(target).await?);
+    Ok(())
+}
+
+/// As soon as it is known: a run takes minutes.
+fn show(row: &Row) {
+    println!("{row}");
 }

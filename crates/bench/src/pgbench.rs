@@ -1,5 +1,7 @@
 //! Floors by PostgreSQL's own load generator: the same SQL without a service around it.
 
+use std::fmt;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
@@ -7,12 +9,23 @@ use hdrhistogram::Histogram;
 use secrecy::ExposeSecret as _;
 use tokio::process::Command;
 
+use crate::cost::of_family;
+use crate::load;
 use crate::target::Target;
 
 /// What pgbench measured.
 pub(crate) struct Transactions {
     pub(crate) rate: f64,
     pub(crate) p99: Duration,
+    /// PostgreSQL's CPU time for each.
+    pub(crate) cost: Duration,
+}
+
+impl fmt::Display for Transactions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [p99, cost] = [self.p99, self.cost].map(|duration| duration.as_secs_f64() * 1_000.0);
+        write!(f, "pgbench: p99 {p99:.1} ms, {cost:.2} ms CPU of the database")
+    }
 }
 
 /// Runs `script` with as many clients; it finds the lodgings' numbers in `:first` and `:last`.
@@ -24,6 +37,8 @@ pub(crate) async fn run(
 ) -> anyhow::Result<Transactions> {
     let logs = std::env::temp_dir().join(format!("alojamientos-pgbench-{}", std::process::id()));
     std::fs::create_dir_all(&logs)?;
+    let postgres = target.process("postgres")?;
+    let before = of_family(postgres)?;
     let bounds = [("first", lodgings.iter().min()), ("last", lodgings.iter().max())];
     let output = Command::new(&target.pgbench)
         .args(["--no-vacuum", "--protocol=prepared", "--jobs=2", "--log"])
@@ -48,14 +63,19 @@ pub(crate) async fn run(
     let rate = rate
         .with_context(|| format!("pgbench tells no rate:\n{text}"))?
         .parse()?;
-    let p99 = slowest_percent(&logs)?;
+    let spent = of_family(postgres)?.saturating_sub(before);
+    let latencies = logged(&logs)?;
     std::fs::remove_dir_all(&logs)?;
-    Ok(Transactions { rate, p99 })
+    Ok(Transactions {
+        rate,
+        p99: Duration::from_micros(latencies.value_at_percentile(99.0)),
+        cost: spent / u32::try_from(latencies.len().max(1)).unwrap_or(u32::MAX),
+    })
 }
 
 /// The third word of each line of the logs is a latency in microseconds.
-fn slowest_percent(logs: &std::path::Path) -> anyhow::Result<Duration> {
-    let mut latencies = Histogram::<u64>::new(3)?;
+fn logged(logs: &Path) -> anyhow::Result<Histogram<u64>> {
+    let mut latencies = load::latencies()?;
     for file in std::fs::read_dir(logs)? {
         for line in std::fs::read_to_string(file?.path())?.lines() {
             if let Some(Ok(latency)) = line.split_whitespace().nth(2).map(str::parse) {
@@ -63,5 +83,5 @@ fn slowest_percent(logs: &std::path::Path) -> anyhow::Result<Duration> {
             }
         }
     }
-    Ok(Duration::from_micros(latencies.value_at_percentile(99.0)))
+    Ok(latencies)
 }
