@@ -31,6 +31,10 @@ const BATCH: i64 = 100;
 /// How often to look without being told: notifications may be lost, this may not.
 const POLL_EVERY: Duration = Duration::from_secs(1);
 
+/// How soon to look again after something was there. A commit beside one that notifies says nothing of itself
+/// (`outbox_events_wake_relays`), and is there a moment later. Each look in vain makes the next pause four times longer.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(20);
+
 /// After a notification, how long to wait for more of the same burst.
 const GATHER_FOR: Duration = Duration::from_millis(3);
 
@@ -93,17 +97,22 @@ impl Relay {
         helpers.spawn(listen_again_and_again(self.database.clone(), nudge.clone()));
         helpers.spawn(self.clone().measure_again_and_again());
         let mut troubled = false;
+        let mut pause = POLL_EVERY;
         while !stop.is_cancelled() {
             tokio::select! {
                 connected = self.broker.connected() => if !connected { return },
                 () = stop.cancelled() => break,
             }
             match self.drain().await {
-                Ok(_) if troubled => {
-                    info!("the outbox is being published again");
-                    troubled = false;
+                Ok(published) => {
+                    if troubled {
+                        info!("the outbox is being published again");
+                        troubled = false;
+                    }
+                    if 0 < published {
+                        pause = LOOK_AGAIN_AFTER;
+                    }
                 }
-                Ok(_) => {}
                 Err(failure) if troubled => {
                     debug!(cause = telemetry::trace::chain(&failure), "outbox still waits");
                 }
@@ -115,9 +124,15 @@ impl Relay {
                     troubled = true;
                 }
             }
+            if troubled {
+                pause = POLL_EVERY;
+            }
             tokio::select! {
-                () = nudge.notified(), if !troubled => tokio::time::sleep(GATHER_FOR).await,
-                () = tokio::time::sleep(POLL_EVERY) => {}
+                () = nudge.notified(), if !troubled => {
+                    tokio::time::sleep(GATHER_FOR).await;
+                    pause = LOOK_AGAIN_AFTER;
+                }
+                () = tokio::time::sleep(pause) => pause = POLL_EVERY.min(pause * 4),
                 () = stop.cancelled() => {}
             }
         }

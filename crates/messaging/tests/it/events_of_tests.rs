@@ -4,7 +4,7 @@ use diesel::{
     QueryableByName,
     sql_types::{BigInt, Text},
 };
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use domain::reservation::Actor;
 use events::v1;
 use messaging::{Delivery, Outcome};
@@ -36,6 +36,16 @@ pub(crate) fn code(delivery: &Delivery<v1::ReservationHeld>) -> String {
 pub(crate) async fn announce(database: &Database, code: &str) -> Uuid {
     let conn = database.get().await.unwrap();
     outbox::append(&conn, &context(), &held(code)).await.unwrap()
+}
+
+/// The same in a transaction that takes a while until it commits.
+pub(crate) async fn announce_slowly(conn: &mut AsyncPgConnection, code: &str) {
+    conn.transaction(async |conn| {
+        outbox::append(conn, &context(), &held(code)).await?;
+        diesel::sql_query("SELECT pg_sleep(0.03)").execute(conn).await
+    })
+    .await
+    .unwrap();
 }
 
 pub(crate) async fn announce_many(database: &Database, count: usize) {

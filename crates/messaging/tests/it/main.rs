@@ -1,6 +1,11 @@
 //! What this crate promises, on a real RabbitMQ and PostgreSQL, with real crashes.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test may panic, and show what it measures"
+)]
 
 mod alarm;
 mod broker_crash;

@@ -1,11 +1,17 @@
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::{Duration, Instant},
+};
 
+use diesel::sql_query;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use futures_util::future::join_all;
 use messaging::Outcome;
 use testkit::{Proxy, proxy::Fault, wait_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    events_of_tests::{HELD, announce, announce_many},
+    events_of_tests::{HELD, announce, announce_many, announce_slowly, code},
     world::{QUEUE, SOON, Seen, World, connected, consume, depth},
 };
 
@@ -52,6 +58,81 @@ async fn a_running_relay_is_woken_by_the_commit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn commits_side_by_side_all_leave_within_moments() {
+    let world = World::new().await;
+    let broker = world.broker().await;
+    let stop = CancellationToken::new();
+    let relaying = tokio::spawn(world.relay(&broker).run(stop.clone()));
+    let arrived = Seen::new();
+    let _running = consume(&broker, {
+        let arrived = arrived.clone();
+        move |delivery| {
+            arrived.push((code(&delivery), Instant::now()));
+            std::future::ready(Outcome::Done)
+        }
+    });
+
+    let mut took = Vec::new();
+    for round in 0..25 {
+        let commits = (0..8).map(|number| {
+            let (database, code) = (world.database.database(), format!("RES{round}N{number}"));
+            tokio::spawn(async move {
+                announce(&database, &code).await;
+                (code, Instant::now())
+            })
+        });
+        let committed: HashMap<String, Instant> =
+            join_all(commits).await.into_iter().map(Result::unwrap).collect();
+        let all = arrived.wait_for(8 * (round + 1)).await;
+        let newest = all.iter().filter_map(|(code, at)| {
+            committed
+                .get(code)
+                .map(|from| at.saturating_duration_since(*from))
+        });
+        took.extend(newest);
+    }
+    took.sort_unstable();
+    let (median, slowest) = (took[took.len() / 2], took[took.len() - 1]);
+    println!("from commit to consumer: {median:?} in the middle, {slowest:?} at worst");
+    assert!(median < Duration::from_millis(150), "{median:?}");
+    assert!(slowest < Duration::from_millis(900), "{slowest:?}");
+    stop.cancel();
+    relaying.await.unwrap();
+}
+
+/// Of commits side by side only one wakes the relays; the others must not wait for the clock's next look, a second on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_wakes_nobody_is_found_a_moment_later() {
+    let world = World::new().await;
+    let broker = world.broker().await;
+    let stop = CancellationToken::new();
+    let relaying = tokio::spawn(world.relay(&broker).run(stop.clone()));
+    let mut other = world.database.database().connect_directly().await.unwrap();
+    wait_until(SOON, async || is_listening(&mut other).await).await;
+    sql_query("SELECT pg_advisory_lock(7246003)")
+        .execute(&mut other)
+        .await
+        .unwrap();
+
+    for round in 0..3 {
+        wait_until(SOON, async || depth(&broker, QUEUE).await == round).await;
+        let database = world.database.database();
+        let mut conn = database.get().await.unwrap();
+        sql_query("NOTIFY outbox_events")
+            .execute(&mut other)
+            .await
+            .unwrap();
+        announce_slowly(&mut conn, "RES1").await;
+        let committed = Instant::now();
+        wait_until(SOON, async || world.database.outbox().await.is_empty()).await;
+        let took = committed.elapsed();
+        assert!(took < Duration::from_millis(600), "{took:?}");
+    }
+    stop.cancel();
+    relaying.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn while_the_broker_is_away_events_wait_and_then_all_leave() {
     let world = World::new().await;
     let (proxy, url) = Proxy::before(&world.rabbit.url()).await;
@@ -94,4 +175,10 @@ async fn a_silent_broker_holds_the_transaction_only_for_a_moment() {
         relay.drain().await.is_ok_and(|published| published == 1)
     })
     .await;
+}
+
+async fn is_listening(conn: &mut AsyncPgConnection) -> bool {
+    let listeners = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN outbox_events' \
+                     AND state = 'idle'";
+    sql_query(listeners).execute(conn).await.unwrap() == 1
 }
