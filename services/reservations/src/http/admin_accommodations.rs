@@ -46,7 +46,7 @@ pub(super) async fn create(
     request: Json<AccommodationDraft>,
 ) -> Result<HttpResponse, ApiError> {
     let context = state.context(staff(&caller)?);
-    let facts = draft::facts(request.0)?;
+    let facts = draft::facts(&request.0)?;
     let mut conn = state.database.get().await?;
     let entered = change_accommodation::enter(&mut conn, &context, &facts).await?;
     let location = format!("/api/v1/admin/accommodations/{}", entered.id);
@@ -65,7 +65,7 @@ pub(super) async fn replace(
     request: Json<AccommodationDraft>,
 ) -> Result<HttpResponse, ApiError> {
     let context = state.context(staff(&caller)?);
-    let facts = draft::facts(request.0)?;
+    let facts = draft::facts(&request.0)?;
     let mut conn = state.database.get().await?;
     let replaced = change_accommodation::replace(&mut conn, &context, AccommodationId(*id), &facts).await?;
     Ok(HttpResponse::Ok().json(admin_view(&replaced)))

@@ -10,6 +10,7 @@ use storage::seasons::{self, StoredSeason};
 use storage::{Connection, accommodations};
 
 use super::actor::staff;
+use super::bounded_text::bounded;
 use super::error::{About, ApiError};
 use crate::state::AppState;
 use crate::use_cases::change_season;
@@ -104,10 +105,8 @@ async fn currency(conn: &Connection, id: AccommodationId) -> Result<Currency, Ap
 
 fn season(draft: &SeasonDraft, currency: Currency) -> Result<Season, ApiError> {
     let refused = |field, code, detail: &str| ApiError::invalid(About::Season, field, code, detail);
-    let name = draft.name.trim();
-    if !(1..=120).contains(&name.chars().count()) {
-        return Err(refused("name", "out_of_range", "from 1 to 120 characters"));
-    }
+    let name = bounded(&draft.name, 1, 120)
+        .ok_or_else(|| refused("name", "out_of_range", "from 1 to 120 characters"))?;
     if draft.ends_on <= draft.starts_on {
         return Err(refused(
             "ends_on",
@@ -145,7 +144,7 @@ fn season(draft: &SeasonDraft, currency: Currency) -> Result<Season, ApiError> {
         }
     };
     Ok(Season {
-        name: name.to_owned(),
+        name,
         starts_on: draft.starts_on,
         ends_on: draft.ends_on,
         price,

@@ -1,5 +1,6 @@
 //! Why somebody does something: free text of people, within bounds.
 
+use super::bounded_text::bounded;
 use super::error::{About, ApiError};
 
 const LONGEST: usize = 500;
@@ -10,10 +11,10 @@ pub(super) fn required(text: &str) -> Result<String, ApiError> {
     let wrong = |code, detail| Err(ApiError::invalid(About::Request, "reason", code, detail));
     if text.is_empty() {
         wrong("required", "a reason is required")
-    } else if LONGEST < text.chars().count() {
-        wrong("too_long", "a reason has at most 500 characters")
+    } else if let Some(reason) = bounded(text, 1, LONGEST) {
+        Ok(reason)
     } else {
-        Ok(text.to_owned())
+        wrong("too_long", "a reason has at most 500 characters")
     }
 }
 

@@ -8,29 +8,23 @@ use domain::cancellation::CancellationPolicy;
 use domain::money::{BasisPoints, Currency, Money};
 use storage::accommodations::Facts;
 
+use crate::http::bounded_text::bounded;
 use crate::http::error::{About, ApiError};
 
 /// The lodging that a draft describes.
-pub(super) fn facts(draft: AccommodationDraft) -> Result<Facts, ApiError> {
-    let terms = terms(&draft)?;
+pub(super) fn facts(draft: &AccommodationDraft) -> Result<Facts, ApiError> {
+    let terms = terms(draft)?;
     let zone =
         Zone::named(&draft.time_zone).map_err(|error| refused("time_zone", "unknown", error.to_string()))?;
     let country = draft.country.trim().to_owned();
     if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return Err(refused("country", "malformed", "two capital letters"));
     }
-    if 100 < draft.amenities.len()
-        || draft
-            .amenities
-            .iter()
-            .any(|name| !(1..=60).contains(&name.trim().chars().count()))
-    {
-        return Err(refused(
-            "amenities",
-            "out_of_range",
-            "at most 100 of 1 to 60 characters",
-        ));
-    }
+    let amenities = draft.amenities.iter().map(|name| bounded(name, 1, 60));
+    let amenities: Option<Vec<_>> = amenities.collect();
+    let amenities = amenities
+        .filter(|all| all.len() <= 100)
+        .ok_or_else(|| refused("amenities", "out_of_range", "at most 100 of 1 to 60 characters"))?;
     if 50 < draft.photos.len() {
         return Err(refused("photos", "out_of_range", "at most 50"));
     }
@@ -43,12 +37,8 @@ pub(super) fn facts(draft: AccommodationDraft) -> Result<Facts, ApiError> {
         terms,
         check_in_time: draft.check_in_time,
         check_out_time: draft.check_out_time,
-        photos: draft.photos.into_iter().map(photo).collect::<Result<_, _>>()?,
-        amenities: draft
-            .amenities
-            .iter()
-            .map(|name| name.trim().to_owned())
-            .collect(),
+        photos: draft.photos.iter().map(photo).collect::<Result<_, _>>()?,
+        amenities,
         house_rules: text("house_rules", &draft.house_rules, 0, 5_000)?,
     })
 }
@@ -125,31 +115,26 @@ fn money(field: &'static str, money: &WireMoney, currency: Option<Currency>) -> 
     Ok(read)
 }
 
-fn photo(photo: Photo) -> Result<(String, String), ApiError> {
+fn photo(photo: &Photo) -> Result<(String, String), ApiError> {
     let ours = photo.url.starts_with('/') && !photo.url.starts_with("//");
-    let fits = photo.url.len() <= 2_000 && photo.caption.chars().count() <= 200;
-    if fits && (ours || photo.url.starts_with("https://")) {
-        Ok((photo.url, photo.caption))
-    } else {
-        Err(refused(
+    let url = bounded(&photo.url, 1, 2_000).filter(|url| ours || url.starts_with("https://"));
+    url.zip(bounded(&photo.caption, 0, 200)).ok_or_else(|| {
+        refused(
             "photos",
             "malformed",
             "an https address or a path, and at most 200 characters",
-        ))
-    }
+        )
+    })
 }
 
 fn text(field: &'static str, text: &str, shortest: usize, longest: usize) -> Result<String, ApiError> {
-    let text = text.trim();
-    if (shortest..=longest).contains(&text.chars().count()) {
-        Ok(text.to_owned())
-    } else {
-        Err(refused(
+    bounded(text, shortest, longest).ok_or_else(|| {
+        refused(
             field,
             "out_of_range",
             format!("from {shortest} to {longest} characters"),
-        ))
-    }
+        )
+    })
 }
 
 fn within(field: &'static str, value: u32, least: u32, most: u32) -> Result<(), ApiError> {

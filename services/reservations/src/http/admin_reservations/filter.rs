@@ -8,6 +8,7 @@ use storage::reservations::{Cursor, Filter};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::http::bounded_text::bounded;
 use crate::http::error::{About, ApiError};
 use crate::http::iso_date;
 
@@ -30,22 +31,21 @@ impl Query {
     pub(super) fn filter(&self) -> Result<Filter, ApiError> {
         let status = self.status.as_deref().filter(|status| !status.is_empty());
         let status = status.map(str::parse).transpose();
-        let text = self
-            .text
-            .as_deref()
-            .map(str::trim)
-            .filter(|text| !text.is_empty());
-        if text.is_some_and(|text| LONGEST_TEXT < text.chars().count()) {
-            return Err(refused("text", "too_long", "at most 100 characters"));
+        let text = bounded(self.text.as_deref().unwrap_or_default(), 0, LONGEST_TEXT)
+            .ok_or_else(|| refused("text", "too_long", "at most 100 characters"))?;
+        let code = text.parse::<domain::code::ReservationCode>().ok();
+        let from = iso_date::optional("from", self.from.as_deref())?;
+        let to = iso_date::optional("to", self.to.as_deref())?;
+        if from.zip(to).is_some_and(|(from, to)| to < from) {
+            return Err(refused("to", "before_from", "the last day lies before the first"));
         }
-        let code = text.and_then(|text| text.parse::<domain::code::ReservationCode>().ok());
         Ok(Filter {
             accommodation: self.accommodation_id.map(AccommodationId),
-            from: iso_date::optional("from", self.from.as_deref())?,
-            to: iso_date::optional("to", self.to.as_deref())?,
+            from,
+            to,
             status: status.map_err(|_unknown| refused("status", "unknown", "not a reservation's state"))?,
             // A whole code is looked up by its index.
-            text: text.filter(|_| code.is_none()).map(str::to_owned),
+            text: (code.is_none() && !text.is_empty()).then_some(text),
             code: code.map(|code| code.to_string()),
         })
     }

@@ -1,0 +1,317 @@
+//! The staff's views over all reservations: list, file, calendar, figures.
+
+use serde_json::json;
+use time::Duration;
+use time::macros::date;
+
+use crate::calendars;
+use crate::desk::Desk;
+use crate::house::{House, wish};
+
+/// The codes of a page, and where the next begins.
+async fn page(desk: &Desk, query: &str) -> (Vec<String>, Option<String>) {
+    let page = desk.staff_get(&format!("/admin/reservations?{query}")).await;
+    assert_eq!(page.status, 200, "{query}: {}", page.text);
+    let items = page.body["items"].as_array().unwrap();
+    let codes = items.iter().map(|item| item["code"].as_str().unwrap().to_owned());
+    let next = page.body["next_cursor"].as_str().map(str::to_owned);
+    (codes.collect(), next)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_neither_skip_nor_repeat_while_guests_book() {
+    let house = House::new().await;
+    let desk = house.open().await;
+    let lodging = desk.lodging_with(json!({ "max_nights": 1 })).await;
+    let mut day = date!(2026 - 04 - 01);
+    let mut book = async || {
+        let next = day.next_day().unwrap();
+        let held = desk.held(lodging, &day.to_string(), &next.to_string()).await;
+        day = next;
+        held.code
+    };
+    let mut before = Vec::new();
+    for place in 0..25 {
+        // Some at the same instant.
+        if place % 3 == 0 {
+            house.clock.advance(Duration::milliseconds(1));
+        }
+        before.push(book().await);
+    }
+    let (mut listed, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let (codes, next) = page(&desk, &format!("limit=4&cursor={cursor}")).await;
+        listed.extend(codes);
+        let Some(next) = next else { break };
+        cursor = next;
+        house.clock.advance(Duration::milliseconds(1));
+        book().await;
+    }
+    listed.sort();
+    before.sort();
+    assert_eq!(listed, before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_list_is_filtered_by_lodging_dates_status_and_text() {
+    let house = House::new().await;
+    let desk = house.open().await;
+    let (lake, wood) = (desk.lodging().await, desk.lodging().await);
+    let mut juan = wish(lake, "2026-04-06", "2026-04-09");
+    juan["contact_name"] = "Juan 100% García_x".into();
+    juan["contact_phone"] = "+54 9 11 2345-6789".into();
+    let juan = desk.hold(&juan).await.held().code;
+    house.clock.advance(Duration::milliseconds(1));
+    let ana = desk.held(lake, "2026-04-09", "2026-04-12").await;
+    house.clock.advance(Duration::milliseconds(1));
+    let far = desk.held(wood, "2026-05-01", "2026-05-02").await.code;
+    desk.cancel(&ana).await;
+    let ana = ana.code;
+    let cases = [
+        (String::new(), vec![&far, &ana, &juan]),
+        (format!("accommodation_id={lake}"), vec![&ana, &juan]),
+        ("status=cancelled".to_owned(), vec![&ana]),
+        (format!("accommodation_id={wood}&status=cancelled"), vec![]),
+        // With a night from the one day on and before the other.
+        ("from=2026-04-09".to_owned(), vec![&far, &ana]),
+        ("to=2026-04-09".to_owned(), vec![&juan]),
+        ("from=2026-04-08&to=2026-04-10".to_owned(), vec![&ana, &juan]),
+        ("from=2026-04-12&to=2026-05-01".to_owned(), vec![]),
+        (format!("text={}", juan.to_lowercase()), vec![&juan]),
+        ("text=garc".to_owned(), vec![&juan]),
+        ("text=91123456789".to_owned(), vec![&juan]),
+        ("text=CORREO.com".to_owned(), vec![&far, &ana, &juan]),
+        // Wildcards of the database are letters like others.
+        ("text=100%25%20g".to_owned(), vec![&juan]),
+        ("text=%25".to_owned(), vec![&juan]),
+        ("text=_x".to_owned(), vec![&juan]),
+        ("text=%5C".to_owned(), vec![]),
+        ("text='%20OR%201=1--".to_owned(), vec![]),
+        (
+            "status=&text=&from=&to=&cursor=".to_owned(),
+            vec![&far, &ana, &juan],
+        ),
+    ];
+    for (query, expected) in cases {
+        let (codes, _) = page(&desk, &query).await;
+        assert_eq!(codes.iter().collect::<Vec<_>>(), expected, "{query}");
+    }
+    for query in [
+        "status=sold",
+        "from=x",
+        "to=2026-02-30",
+        "limit=0",
+        "limit=101",
+        "cursor=x",
+        "cursor=AAAA",
+        "from=2026-04-10&to=2026-04-01",
+    ] {
+        let refused = desk.staff_get(&format!("/admin/reservations?{query}")).await;
+        assert_eq!(refused.refusal().0, 422, "{query}");
+    }
+    let long = "a".repeat(101);
+    let refused = desk.staff_get(&format!("/admin/reservations?text={long}")).await;
+    assert_eq!(refused.refusal(), (422, "invalid_request", "text"));
+    let none = desk.staff_get("/admin/reservations?text=%00").await;
+    assert_eq!(none.refusal(), (422, "invalid_request", "text"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_for_spreadsheets_runs_nothing_in_them() {
+    let house = House::new().await;
+    let desk = house.open().await;
+    let lodging = desk.lodging_with(json!({ "name": "Cabaña \"Lago\", 2" })).await;
+    let names = [
+        (
+            "=HYPERLINK(\"http://x.example\",\"ver\")",
+            "\"'=HYPERLINK(\"\"http://x.example\"\",\"\"ver\"\")\"",
+        ),
+        ("+1", "\"'+1\""),
+        ("-1+1", "\"'-1+1\""),
+        ("@SUM(A1)", "\"'@SUM(A1)\""),
+        ("Pérez, Ana", "\"Pérez, Ana\""),
+        ("Ana \"la\" Pérez", "\"Ana \"\"la\"\" Pérez\""),
+    ];
+    for (place, (name, _)) in names.iter().enumerate() {
+        house.clock.advance(Duration::milliseconds(1));
+        let (check_in, check_out) = (
+            format!("2026-04-0{}", place + 1),
+            format!("2026-04-0{}", place + 2),
+        );
+        let mut wish = wish(lodging, &check_in, &check_out);
+        wish["contact_name"] = (*name).into();
+        wish["contact_email"] = "ana@correo.com.ar".into();
+        wish["contact_phone"] = format!("+54 9 11 2345-678{place}").into();
+        let held = desk.hold(&wish).await.held();
+        desk.confirm_by_hand(&held.code).await;
+    }
+    let file = desk.staff_get("/admin/reservations.csv").await;
+    assert_eq!(file.header("content-type"), "text/csv; charset=utf-8");
+    assert_eq!(
+        file.header("content-disposition"),
+        "attachment; filename=\"reservations.csv\""
+    );
+    let lines: Vec<_> = file.text.split_terminator("\r\n").collect();
+    assert_eq!(lines.len(), 1 + names.len());
+    assert_eq!(
+        lines[0],
+        "code,status,payment_status,accommodation_id,accommodation,check_in,check_out,nights,guests,channel,\
+         contact_name,contact_phone,contact_email,currency,total,deposit,paid,created_at"
+    );
+    for (line, (place, (_, name))) in lines[1..].iter().zip(names.iter().enumerate().rev()) {
+        let (_code, rest) = line.split_once(',').unwrap();
+        let weekend = [3, 4].contains(&place);
+        let (total, deposit) = if weekend {
+            ("1200.00", "360.00")
+        } else {
+            ("1000.00", "300.00")
+        };
+        assert_eq!(
+            rest,
+            format!(
+                "confirmed,pending,{lodging},\"Cabaña \"\"Lago\"\", 2\",2026-04-0{},2026-04-0{},1,2,web,{name},\
+                 \"'+549112345678{place}\",ana@correo.com.ar,ARS,{total},{deposit},0.00,2026-03-01T12:00:00.00{}Z",
+                place + 1,
+                place + 2,
+                place + 1
+            )
+        );
+    }
+    let none = desk.staff_get("/admin/reservations.csv?status=expired").await;
+    assert_eq!(none.text.lines().count(), 1);
+    assert_eq!(
+        desk.staff_get("/admin/reservations.csv?status=x")
+            .await
+            .refusal()
+            .0,
+        422
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_of_many_pages_is_whole() {
+    let house = House::new().await;
+    let desk = house.open().await;
+    let held = desk.held(desk.lodging().await, "2026-04-06", "2026-04-09").await;
+    desk.cancel(&held).await;
+    let copies = "INSERT INTO reservations (id, code, accommodation_id, check_in, check_out, reservation_status, \
+            channel, guests, contact_name, contact_email, contact_keys, currency, total_minor, deposit_minor, quote, \
+            access_token_hash, calendar_changed_at, created_at, updated_at) \
+        SELECT gen_random_uuid(), 'RES260301' || lpad(number::text, 6, '0'), accommodation_id, check_in, check_out, \
+            reservation_status, channel, guests, contact_name, contact_email, contact_keys, currency, total_minor, \
+            deposit_minor, quote, access_token_hash, calendar_changed_at, \
+            created_at - make_interval(secs => number / 7), updated_at \
+        FROM reservations, generate_series(1, 1200) AS numbers (number)";
+    house.execute(copies).await;
+    let file = desk.staff_get("/admin/reservations.csv").await;
+    let mut codes: Vec<_> = file
+        .text
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').next().unwrap())
+        .collect();
+    assert_eq!(codes.len(), 1_201);
+    codes.sort_unstable();
+    codes.dedup();
+    assert_eq!(codes.len(), 1_201);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_month_shows_every_night_that_is_taken_by_whomever() {
+    let house = House::new().await;
+    let desk = house.open().await;
+    let (lake, wood) = (desk.lodging().await, desk.lodging().await);
+    let feed = calendars::feed(&house, lake).await;
+    let into = desk.held(lake, "2026-03-30", "2026-04-02").await.code;
+    let confirmed = desk.held(lake, "2026-04-28", "2026-05-03").await.code;
+    desk.confirm_by_hand(&confirmed).await;
+    let cancelled = desk.held(lake, "2026-04-10", "2026-04-12").await;
+    desk.cancel(&cancelled).await;
+    desk.held(lake, "2026-05-03", "2026-05-04").await;
+    // One over a stay of ours, another apart, and one that is gone.
+    calendars::block(&house, lake, feed, (date!(2026 - 04 - 01), date!(2026 - 04 - 03))).await;
+    let block = calendars::block(&house, lake, feed, (date!(2026 - 04 - 20), date!(2026 - 04 - 21))).await;
+    let gone = calendars::block(&house, lake, feed, (date!(2026 - 04 - 15), date!(2026 - 04 - 16))).await;
+    calendars::unblock(&house, gone).await;
+
+    let month = desk.staff_get("/admin/calendar?month=2026-04").await.body;
+    assert_eq!(month["month"], "2026-04");
+    let of = |lodging: i64| {
+        let all = month["accommodations"].as_array().unwrap();
+        let found = all.iter().find(|one| one["accommodation_id"] == lodging);
+        found.unwrap().clone()
+    };
+    let shown = of(lake);
+    assert_eq!(
+        shown["occupied"],
+        json!([
+            "2026-04-01",
+            "2026-04-02",
+            "2026-04-20",
+            "2026-04-28",
+            "2026-04-29",
+            "2026-04-30"
+        ])
+    );
+    assert_eq!([&shown["nights"], &shown["occupied_nights"]], [30, 6]);
+    assert_eq!(
+        shown["stays"],
+        json!([
+            { "code": into, "status": "pre_reserved", "contact_name": "Ana Pérez",
+              "check_in": "2026-03-30", "check_out": "2026-04-02" },
+            { "code": confirmed, "status": "confirmed", "contact_name": "Ana Pérez",
+              "check_in": "2026-04-28", "check_out": "2026-05-03" },
+        ])
+    );
+    assert_eq!(shown["blocks"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        shown["blocks"][1],
+        json!({ "id": block.id, "channel": "airbnb", "starts_on": "2026-04-20", "ends_on": "2026-04-21" })
+    );
+    let empty = of(wood);
+    assert_eq!(
+        [&empty["occupied_nights"], &empty["active"]],
+        [&json!(0), &json!(true)]
+    );
+    assert_eq!(desk.staff_get("/admin/calendar").await.body["month"], "2026-03");
+    for month in ["2026-13", "2026-4", "x", "0000-01", "2026-04-01", "+026-04"] {
+        let refused = desk.staff_get(&format!("/admin/calendar?month={month}")).await;
+        assert_eq!(refused.refusal(), (422, "invalid_request", "month"), "{month}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_figures_count_what_is_there() {
+    let house = House::new().await;
+    let desk = house.open().await;
+    let (lake, wood) = (desk.lodging().await, desk.lodging().await);
+    let closed = desk.lodging().await;
+    desk.staff_post(&format!("/admin/accommodations/{closed}/deactivate"), &json!({}))
+        .await;
+    let feed = calendars::feed(&house, wood).await;
+    calendars::block(&house, wood, feed, (date!(2026 - 03 - 29), date!(2026 - 04 - 05))).await;
+    let arriving = desk.held(lake, "2026-03-01", "2026-03-03").await;
+    desk.confirm_by_hand(&arriving.code).await;
+    house
+        .execute(&format!(
+            "UPDATE reservations SET paid_minor = 12345 WHERE code = '{}'",
+            arriving.code
+        ))
+        .await;
+    desk.held(lake, "2026-04-01", "2026-04-02").await;
+    let cancelled = desk.held(lake, "2026-04-10", "2026-04-12").await;
+    desk.cancel(&cancelled).await;
+    assert_eq!(
+        desk.staff_get("/admin/stats").await.body,
+        json!({
+            "as_of": "2026-03-01T12:00:00Z", "active_accommodations": 2, "open_holds": 1, "confirmed_stays": 1,
+            "arrivals_today": 1, "departures_today": 0,
+            "last_30_days": {
+                "pre_reserved": 1, "confirmed": 1, "cancelled": 1, "expired": 0, "completed": 0, "no_show": 0,
+            },
+            // Two nights of the stay, and of the closure those from March 29th to 30th.
+            "occupied_nights_next_30_days": 4, "nights_next_30_days": 60,
+            "paid_last_30_days": [{ "amount": "123.45", "currency": "ARS" }],
+        })
+    );
+}
