@@ -55,9 +55,6 @@ impl AppState {
     pub(crate) fn manage_link(&self, reservation: Uuid, code: &str) -> SecretString {
         let token = self.tokens.of(reservation);
         let base = self.public_base_url.as_str().trim_end_matches('/');
-        SecretString::from(format!(
-            "{base}/api/v1/reservations/{code}#{}",
-            token.expose_secret()
-        ))
+        SecretString::from(format!("{base}/reservas/{code}#{}", token.expose_secret()))
     }
 }

@@ -31,7 +31,7 @@ pub const CONFIRMED: Template = Template {
         "ARS 150.000,00",
         "ARS 45.000,00",
         "ARS 105.000,00",
-        "https://ejemplo.com/api/v1/reservations/RES261124K7M2QX#k3J0…",
+        "https://ejemplo.com/reservas/RES261124K7M2QX#k3J0…",
     ],
 };
 
@@ -62,7 +62,7 @@ pub const PAYMENT_REJECTED: Template = Template {
         "Lucía",
         "ARS 45.000,00",
         "RES261124K7M2QX",
-        "https://ejemplo.com/api/v1/reservations/RES261124K7M2QX#k3J0…",
+        "https://ejemplo.com/reservas/RES261124K7M2QX#k3J0…",
     ],
 };
 

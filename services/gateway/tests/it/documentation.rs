@@ -11,12 +11,13 @@ use crate::world::{Answer, World};
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// Public paths that are pages or descriptions, not operations of the API.
-const NOT_OPERATIONS: [&str; 5] = [
+const NOT_OPERATIONS: [&str; 6] = [
     "/api/docs",
     "/api/openapi.json",
     "/pago/aprobado",
     "/pago/pendiente",
     "/pago/rechazado",
+    "/reservas/{code}",
 ];
 
 /// What services ask of each other, and nobody else.
