@@ -133,6 +133,8 @@ function render(reservation) {
       : "Se confirma cuando pagas la seña. Si ya pagaste, la confirmación suele tardar menos de un minuto."),
     reservation.status === "expired" && element("p",
       "Las noches quedaron libres. Si pagaste igual, te las devolvemos si siguen libres o te devolvemos el dinero."),
+    reservation.status === "cancelled" && Number(reservation.paid.amount) > 0 && element("p",
+      "Si te corresponde una devolución, llega por el mismo medio con el que pagaste."),
     facts(reservation),
     live && button("Pagar la seña", "Un momento…", pay),
     reservation.refund_if_cancelled &&
@@ -168,4 +170,6 @@ async function refresh() {
   setTimeout(refresh, 5000);
 }
 
+// Another link opened over this page changes only what stands behind the #.
+addEventListener("hashchange", () => location.reload());
 load().catch(() => show(element("h1", "No hay conexión"), element("p", "Vuelve a abrir esta página en un momento.")));
