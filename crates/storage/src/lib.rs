@@ -14,6 +14,7 @@ pub mod ical_export_tokens;
 pub mod ical_feeds;
 pub mod idempotency;
 pub mod inbox;
+pub mod invariants;
 pub mod listen;
 pub mod messages;
 pub mod migrations;

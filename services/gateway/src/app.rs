@@ -7,8 +7,10 @@ use anyhow::Context as _;
 use moka::future::Cache;
 use secrecy::SecretString;
 use service::app::Application;
+use service::background::Background;
 use service::clock::Clock;
 use service::health::{Health, Weight};
+use service::jobs::{self, Nudge};
 use service::readiness::Readiness;
 use service::settings::{HttpSettings, InternalSettings};
 use service::upstream::Upstream;
@@ -20,14 +22,18 @@ use uuid::Uuid;
 use crate::caller::TrustedProxies;
 use crate::http::call::Owners;
 use crate::http::error::ApiError;
-use crate::http::health::{ServicePage, ServicePages, database_report, redis_report, system_health};
+use crate::http::health::{ServicePage, ServicePages, system_health};
 use crate::http::limit::Policies;
+use crate::invariants::Invariants;
 use crate::limits::{Limits, Policy};
 use crate::login::Logins;
 use crate::settings::Settings;
 use crate::staff_token::StaffTokens;
 
 const MINUTE: Duration = Duration::from_mins(1);
+
+/// How long a feed may take to be read while a member of staff waits: a little more than `ical-sync` allows it.
+const FEED_READ: Duration = Duration::from_secs(35);
 
 /// How long an account is believed to be as it was read: a dismissal takes effect within it.
 const ACCOUNT_KEPT: Duration = Duration::from_secs(15);
@@ -127,7 +133,8 @@ pub fn build(
         reservations: Upstream::new("reservations", &settings.reservations_url, token.clone())?,
         webhooks: Upstream::new("webhooks", &settings.webhooks_url, token.clone())?,
         payments: Upstream::new("payments", &settings.payments_url, token.clone())?,
-        ical_sync: Upstream::new("ical-sync", &settings.ical_sync_url, token)?,
+        ical_sync: Upstream::new("ical-sync", &settings.ical_sync_url, token.clone())?,
+        ical_sync_reading: Upstream::with_timeout("ical-sync", &settings.ical_sync_url, token, FEED_READ)?,
     };
     let readiness = Readiness::default();
     let limits = Limits::new(redis.clone(), POLICIES);
@@ -143,13 +150,13 @@ pub fn build(
     if tokens.is_none() {
         tracing::warn!("JWT_SECRET is not set: nobody can log in to the staff API");
     }
+    let pages = service_pages(&settings)?;
+    let background = Background::new();
+    let period = Duration::from_secs(u64::from(settings.invariants_seconds.max(1)));
+    let invariants = Invariants::new(clock.clone(), database.clone(), period);
+    count_invariants(&background, &invariants, &pages, period);
     let gateway = web::Data::new(Gateway {
-        system_health: system_health(
-            clock.clone(),
-            database.clone(),
-            redis.clone(),
-            &service_pages(&settings)?,
-        ),
+        system_health: system_health(clock.clone(), &database, &redis, &pages, invariants),
         clock: clock.clone(),
         owners,
         proxies: TrustedProxies::parse(&settings.trusted_proxies)?,
@@ -171,31 +178,27 @@ pub fn build(
             .build(),
     });
 
-    let health = Health::builder(clock)
-        .dependency(
-            "database",
-            Weight::Critical,
-            Duration::from_millis(500),
-            move || {
-                let database = database.clone();
-                async move { database_report(&database).await }
-            },
-        )
-        .dependency(
-            "redis",
-            Weight::Degrading,
-            Duration::from_millis(200),
-            move || {
-                let redis = redis.clone();
-                async move { redis_report(&redis).await }
-            },
-        )
-        .build();
+    let health = stores::health::database(Health::builder(clock), Weight::Critical, &database);
+    let health = stores::health::redis(health, &redis).build();
     Application::builder("gateway", http)
         .health(health)
         .readiness(readiness)
+        .background(background)
         .build(move |config| crate::http::routes(config, &gateway))
         .context("start the gateway")
+}
+
+fn count_invariants(
+    background: &Background,
+    invariants: &Invariants,
+    pages: &ServicePages,
+    period: Duration,
+) {
+    let (invariants, pages) = (invariants.clone(), pages.clone());
+    jobs::every(background, "count invariants", period, Nudge::new(), move || {
+        let (invariants, pages) = (invariants.clone(), pages.clone());
+        async move { invariants.count(pages.dead_letters().await).await }
+    });
 }
 
 /// Health pages have a shorter deadline than other calls: the roll-up answers in about a second.

@@ -6,6 +6,7 @@
 pub mod app;
 mod caller;
 mod http;
+mod invariants;
 mod limits;
 mod login;
 pub mod settings;

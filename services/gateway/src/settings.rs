@@ -48,12 +48,15 @@ pub struct Settings {
     /// `RATE_LIMIT_WEBHOOKS`: deliveries a minute and address; only against abuse.
     #[serde(default = "rate_limit_webhooks")]
     pub rate_limit_webhooks: u32,
-    /// `LOGIN_ATTEMPTS_PER_ACCOUNT`: in a quarter of an hour.
+    /// `LOGIN_ATTEMPTS_PER_ACCOUNT`: failed ones in a quarter of an hour.
     #[serde(default = "login_attempts_per_account")]
     pub login_attempts_per_account: u32,
-    /// `LOGIN_ATTEMPTS_PER_ADDRESS`: in a quarter of an hour.
+    /// `LOGIN_ATTEMPTS_PER_ADDRESS`: failed ones in a quarter of an hour.
     #[serde(default = "login_attempts_per_address")]
     pub login_attempts_per_address: u32,
+    /// `INVARIANTS_SECONDS`: between two counts of what must never be.
+    #[serde(default = "invariants_seconds")]
+    pub invariants_seconds: u32,
 }
 
 fn reservations_url() -> String {
@@ -106,4 +109,8 @@ fn login_attempts_per_account() -> u32 {
 
 fn login_attempts_per_address() -> u32 {
     30
+}
+
+fn invariants_seconds() -> u32 {
+    15
 }

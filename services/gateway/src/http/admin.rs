@@ -72,15 +72,18 @@ fn calendars(config: &mut ServiceConfig) {
                 .post(feeds::add),
         )
         .service(resource("/admin/feeds").get(feeds::list))
+        .service(resource("/admin/feeds/preview").post(feeds::preview))
         .service(resource("/admin/feeds/sync").post(feeds::sync_all))
         .service(
             resource("/admin/feeds/{id}")
                 .get(feeds::show)
+                .put(feeds::change)
                 .delete(feeds::remove),
         )
         .service(resource("/admin/feeds/{id}/sync").post(feeds::sync))
         .service(resource("/admin/feeds/{id}/pause").post(feeds::pause))
         .service(resource("/admin/feeds/{id}/resume").post(feeds::resume))
+        .service(resource("/admin/feeds/{id}/release").post(feeds::release))
         .service(
             resource("/admin/accommodations/{id}/export-tokens")
                 .get(export_tokens::list)

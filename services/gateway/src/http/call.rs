@@ -90,6 +90,8 @@ pub(crate) struct Owners {
     pub(crate) webhooks: Upstream,
     pub(crate) payments: Upstream,
     pub(crate) ical_sync: Upstream,
+    /// `ical_sync` for what it answers after it has read a stranger's server, which may take its time.
+    pub(crate) ical_sync_reading: Upstream,
 }
 
 impl Call {

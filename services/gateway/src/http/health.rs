@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::{HttpResponse, web};
+use futures_util::future::join_all;
 use serde_json::Value;
 use service::clock::Clock;
 use service::health::{Health, Report, Weight};
@@ -13,9 +14,10 @@ use storage::redis::Redis;
 use tokio::sync::Mutex;
 
 use crate::app::Gateway;
+use crate::invariants::Invariants;
 
 /// What every service shows of the shared stores; the roll-up has checks of its own for them.
-const SHARED: [&str; 3] = ["database", "redis", "rabbitmq"];
+const SHARED: [&str; 4] = ["database", "redis", "rabbitmq", "dead_letters"];
 
 /// How long a service's page serves the checks that read it.
 const KEPT: Duration = Duration::from_millis(500);
@@ -123,8 +125,34 @@ pub(crate) struct ServicePages {
     pub(crate) concierge: ServicePage,
 }
 
+impl ServicePages {
+    /// A check that several services can show, as the first of them that can does show it.
+    async fn first(&self, name: &str) -> Option<Value> {
+        let pages = [
+            &self.reservations,
+            &self.webhooks,
+            &self.payments,
+            &self.concierge,
+            &self.ical_sync,
+        ];
+        let told = join_all(pages.map(|page| page.check(name))).await;
+        told.into_iter().flatten().next()
+    }
+
+    /// How many messages lie where nobody could process them, if any service can tell.
+    pub(crate) async fn dead_letters(&self) -> Option<i64> {
+        self.first("dead_letters").await?.get("count")?.as_i64()
+    }
+}
+
 /// Puts the roll-up together. Source of weights and limits: `docs/RUNBOOK.md`, "Health".
-pub(crate) fn system_health(clock: Clock, database: Database, redis: Redis, pages: &ServicePages) -> Health {
+pub(crate) fn system_health(
+    clock: Clock,
+    database: &Database,
+    redis: &Redis,
+    pages: &ServicePages,
+    invariants: Invariants,
+) -> Health {
     let of = |page: &ServicePage| {
         let page = page.clone();
         move || {
@@ -133,25 +161,8 @@ pub(crate) fn system_health(clock: Clock, database: Database, redis: Redis, page
         }
     };
     let (rabbitmq, feeds) = (pages.clone(), pages.ical_sync.clone());
-    Health::builder(clock)
-        .dependency(
-            "database",
-            Weight::Critical,
-            Duration::from_millis(500),
-            move || {
-                let database = database.clone();
-                async move { database_report(&database).await }
-            },
-        )
-        .dependency(
-            "redis",
-            Weight::Degrading,
-            Duration::from_millis(200),
-            move || {
-                let redis = redis.clone();
-                async move { redis_report(&redis).await }
-            },
-        )
+    let page = stores::health::database(Health::builder(clock), Weight::Critical, database);
+    stores::health::redis(page, redis)
         .state("rabbitmq", Weight::Degrading, move || {
             let pages = rabbitmq.clone();
             async move { rabbitmq_report(&pages).await }
@@ -171,39 +182,18 @@ pub(crate) fn system_health(clock: Clock, database: Database, redis: Redis, page
         .state("payments", Weight::Degrading, of(&pages.payments))
         .state("ical-sync", Weight::Degrading, of(&pages.ical_sync))
         .state("concierge", Weight::Degrading, of(&pages.concierge))
+        .state("invariants", Weight::Degrading, move || {
+            std::future::ready(invariants.report())
+        })
         .build()
-}
-
-/// The gateway's own look at the database.
-pub(crate) async fn database_report(database: &Database) -> Report {
-    match database.ping().await {
-        Ok(()) => Report::ok(),
-        Err(error) => Report::error(error.words()),
-    }
-}
-
-/// The gateway's own look at Redis.
-pub(crate) async fn redis_report(redis: &Redis) -> Report {
-    match redis.ping().await {
-        Ok(()) => Report::ok(),
-        Err(_) => Report::error("connection refused or no answer"),
-    }
 }
 
 /// The broker as the first service that answers sees it; the gateway has no connection of its own.
 async fn rabbitmq_report(pages: &ServicePages) -> Report {
-    for page in [
-        &pages.reservations,
-        &pages.webhooks,
-        &pages.payments,
-        &pages.concierge,
-        &pages.ical_sync,
-    ] {
-        if let Some(check) = page.check("rabbitmq").await {
-            return repeated(&check, &["latency_ms"]);
-        }
+    match pages.first("rabbitmq").await {
+        Some(check) => repeated(&check, &["latency_ms"]),
+        None => Report::warning("no service can tell"),
     }
-    Report::warning("no service can tell")
 }
 
 /// The feeds as ical-sync sees them; a system without feeds is well.

@@ -9,12 +9,15 @@
 mod callers;
 mod documentation;
 mod guests;
+mod health;
 mod idempotency;
+mod invariants;
 mod limits;
 mod login;
 mod owners;
 mod pages;
 mod problems;
+mod reservation_page;
 mod roles;
 mod staff_tokens;
 mod world;

@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use service::settings::HttpSettings;
+use storage::staff::Role;
 use testkit::Proxy;
 use testkit::proxy::Fault;
 use wiremock::ResponseTemplate;
 
-use crate::world::{Answer, World};
+use crate::world::{Answer, World, good_token};
 
 /// A gateway whose way to `reservations` leads through a proxy.
 async fn with_proxy() -> (World, Proxy, wiremock::MockServer) {
@@ -70,6 +71,22 @@ async fn a_service_that_does_not_answer_in_time_is_504_and_the_others_go_on() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_feed_may_take_longer_to_be_read_than_other_questions_may() {
+    let world = World::start().await;
+    world
+        .owners_answer(ResponseTemplate::new(200).set_delay(Duration::from_secs(6)))
+        .await;
+    let host = world.employ("host@example.com", &[Role::Host]).await;
+    let token = good_token(&host);
+    let preview = world
+        .post("/api/v1/admin/feeds/preview", &json!({}))
+        .bearer_auth(&token);
+    let list = world.get("/api/v1/admin/feeds").bearer_auth(&token);
+    let (preview, list) = tokio::join!(Answer::to(preview), Answer::to(list));
+    assert_eq!((preview.status, list.status), (200, 504));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_service_that_is_busy_says_so_in_its_own_words() {
     let world = World::start().await;
     let problem = json!({
@@ -91,7 +108,7 @@ async fn a_hundred_calls_share_a_few_connections() {
     for _ in 0..100 {
         assert_eq!(Answer::to(world.get("/api/v1/accommodations")).await.status, 200);
     }
-    assert_eq!(owner.received_requests().await.unwrap().len(), 100);
+    assert!(100 <= owner.received_requests().await.unwrap().len());
     assert!(proxy.accepted() <= 2, "{} connections", proxy.accepted());
 }
 

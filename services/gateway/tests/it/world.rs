@@ -121,15 +121,26 @@ impl World {
         mock.respond_with(answer).mount(&self.owners).await;
     }
 
-    /// What the services were asked so far, as `GET /reservations/internal/v1/…`.
+    /// What the services were asked so far, as `GET /reservations/internal/v1/…`, besides how they are.
     pub(crate) async fn asked(&self) -> Vec<String> {
-        let requests = self.owners.received_requests().await.unwrap();
-        requests.iter().map(line).collect()
+        self.heard().await.iter().map(line).collect()
     }
 
     /// The last that a service was asked.
     pub(crate) async fn last_asked(&self) -> Request {
-        self.owners.received_requests().await.unwrap().pop().unwrap()
+        self.heard().await.pop().unwrap()
+    }
+
+    /// How often services were asked how they are.
+    pub(crate) async fn probes(&self) -> usize {
+        let requests = self.owners.received_requests().await.unwrap();
+        requests.iter().filter(|request| is_probe(request)).count()
+    }
+
+    async fn heard(&self) -> Vec<Request> {
+        let mut requests = self.owners.received_requests().await.unwrap();
+        requests.retain(|request| !is_probe(request));
+        requests
     }
 
     /// A member of staff whose password nobody knows.
@@ -199,6 +210,11 @@ impl Answer {
         );
         (self.status, body["code"].as_str().unwrap().to_owned())
     }
+}
+
+/// The gateway looks at the services' health by the clock, at any time.
+fn is_probe(request: &Request) -> bool {
+    request.url.path().ends_with("/healthz")
 }
 
 pub(crate) fn line(request: &Request) -> String {

@@ -1,6 +1,6 @@
 //! Other channels' calendars that close nights of ours.
 
-use api::feed::{AddFeedRequest, Feed, FeedAdded};
+use api::feed::{AddFeedRequest, ChangeFeedRequest, Feed, FeedAdded, FeedPreview, PreviewFeedRequest};
 use api::page::Page;
 
 use crate::http::call::{Answer, AnyRole, Host, StaffCall};
@@ -32,6 +32,23 @@ pub(in crate::http) async fn list(call: StaffCall<AnyRole>) -> Answer {
 )]
 pub(in crate::http) async fn sync_all(call: StaffCall<AnyRole>) -> Answer {
     call.relay(|owners| &owners.ical_sync).await
+}
+
+/// Reads a feed and shows what it says, without keeping anything.
+#[utoipa::path(
+    post, path = "/api/v1/admin/feeds/preview", tag = "staff", operation_id = "admin_preview_feed",
+    request_body = PreviewFeedRequest,
+    security(("staff" = [])),
+    responses(
+        (status = 200, body = FeedPreview),
+        (status = 401, body = Problem),
+        (status = 403, body = Problem),
+        (status = 404, body = Problem, description = "No such lodging"),
+        (status = 422, body = Problem, description = "It cannot be read, or is no calendar"),
+    )
+)]
+pub(in crate::http) async fn preview(call: StaffCall<Host>) -> Answer {
+    call.relay(|owners| &owners.ical_sync_reading).await
 }
 
 /// The feeds of a lodging.
@@ -69,7 +86,7 @@ pub(in crate::http) async fn list_of_accommodation(call: StaffCall<AnyRole>) -> 
     )
 )]
 pub(in crate::http) async fn add(call: StaffCall<Host>) -> Answer {
-    call.relay(|owners| &owners.ical_sync).await
+    call.relay(|owners| &owners.ical_sync_reading).await
 }
 
 /// One feed.
@@ -88,6 +105,27 @@ pub(in crate::http) async fn add(call: StaffCall<Host>) -> Answer {
 )]
 pub(in crate::http) async fn show(call: StaffCall<AnyRole>) -> Answer {
     call.relay(|owners| &owners.ical_sync).await
+}
+
+/// Gives a feed another address or channel, after reading it there.
+#[utoipa::path(
+    put, path = "/api/v1/admin/feeds/{id}", tag = "staff", operation_id = "admin_change_feed",
+    params(
+        ("id" = i64, Path, description = "The feed"),
+    ),
+    request_body = ChangeFeedRequest,
+    security(("staff" = [])),
+    responses(
+        (status = 200, body = Feed),
+        (status = 401, body = Problem),
+        (status = 403, body = Problem),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem, description = "The address is known"),
+        (status = 422, body = Problem, description = "It cannot be read, or is no calendar"),
+    )
+)]
+pub(in crate::http) async fn change(call: StaffCall<Host>) -> Answer {
+    call.relay(|owners| &owners.ical_sync_reading).await
 }
 
 /// Removes a feed and frees what only it closed.
@@ -159,5 +197,24 @@ pub(in crate::http) async fn pause(call: StaffCall<AnyRole>) -> Answer {
     )
 )]
 pub(in crate::http) async fn resume(call: StaffCall<AnyRole>) -> Answer {
+    call.relay(|owners| &owners.ical_sync).await
+}
+
+/// Believes a feed that was held back because it suddenly says much less, and reads it now.
+#[utoipa::path(
+    post, path = "/api/v1/admin/feeds/{id}/release", tag = "staff", operation_id = "admin_release_feed",
+    params(
+        ("id" = i64, Path, description = "The feed"),
+    ),
+    security(("staff" = [])),
+    responses(
+        (status = 202, body = Feed),
+        (status = 401, body = Problem),
+        (status = 403, body = Problem),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem, description = "It is not held"),
+    )
+)]
+pub(in crate::http) async fn release(call: StaffCall<AnyRole>) -> Answer {
     call.relay(|owners| &owners.ical_sync).await
 }
