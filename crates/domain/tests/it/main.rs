@@ -1,8 +1,14 @@
 //! What the rules of the house promise.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may panic"
+)]
 
 mod cancellation;
 mod contacts;
+mod model;
 mod money;
 mod payments;
 mod pricing;
