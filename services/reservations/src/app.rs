@@ -1,12 +1,10 @@
 //! What is wired to what.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::web;
-use messaging::broker::BrokerStatus;
 use messaging::topology::Topology;
-use messaging::{Broker, BrokerSettings, Relay};
+use messaging::{Broker, BrokerSettings};
 use secrecy::ExposeSecret;
 use service::app::Application;
 use service::background::Background;
@@ -25,9 +23,6 @@ use crate::stay_hints::StayHints;
 use crate::{consumers, http, jobs};
 
 const NAME: &str = "reservations";
-
-/// How long consumers may take to finish what they have in hand.
-const DRAIN: Duration = Duration::from_secs(8);
 
 /// Reads the settings and builds the service.
 ///
@@ -81,14 +76,16 @@ pub fn build(
 
     let background = Background::new();
     let readiness = Readiness::default();
-    wait_for_migrations(&background, &readiness, database.clone());
-    exchange_messages(&background, &broker, &state, &clock)?;
+    stores::migrations::require(&readiness, &background, &database);
+    stores::messages::exchange(&background, &broker, &database, &clock, |clock| {
+        consumers::start(&broker, clock, &state)
+    })?;
     jobs::start(&background, &settings, &state);
 
     let shared = web::Data::from(state);
     let token = internal.internal_api_token;
     let application = Application::builder(NAME, http_settings)
-        .health(health(clock, database, redis, broker))
+        .health(health(clock, database, &redis, &broker))
         .readiness(readiness)
         .background(background)
         .build(move |config| {
@@ -98,98 +95,13 @@ pub fn build(
     Ok(application)
 }
 
-/// Starts the consumers and the outbox relay; both end with the background work.
-fn exchange_messages(
-    background: &Background,
-    broker: &Broker,
-    state: &Arc<AppState>,
-    clock: &Clock,
-) -> anyhow::Result<()> {
-    let clock: messaging::Clock = Arc::new({
-        let clock = clock.clone();
-        move || clock.now()
-    });
-    let running = consumers::start(broker, clock.clone(), state)?;
-    let relay = Relay::new(state.database.clone(), broker, clock);
-    let (token, broker) = (background.token(), broker.clone());
-    background.spawn("messaging", async move {
-        let relaying = relay.run(token.clone());
-        let consuming = async {
-            token.cancelled().await;
-            running.stop(DRAIN).await;
-        };
-        tokio::join!(relaying, consuming);
-        broker.stop();
-    });
-    Ok(())
-}
-
-fn wait_for_migrations(background: &Background, readiness: &Readiness, database: Database) {
-    readiness.wait_for("migrations");
-    let (readiness, token) = (readiness.clone(), background.token());
-    background.spawn("wait for migrations", async move {
-        while !token.is_cancelled() {
-            if storage::migrations::applied(&database).await.unwrap_or(false) {
-                readiness.done("migrations");
-                return;
-            }
-            tokio::select! {
-                () = token.cancelled() => return,
-                () = tokio::time::sleep(Duration::from_secs(1)) => {}
-            }
-        }
-    });
-}
-
-fn health(clock: Clock, database: Database, redis: Redis, broker: Broker) -> Health {
-    let waiting = database.clone();
+fn health(clock: Clock, database: Database, redis: &Redis, broker: &Broker) -> Health {
     let now = clock.clone();
-    Health::builder(clock)
-        .dependency(
-            "database",
-            Weight::Critical,
-            Duration::from_millis(500),
-            move || {
-                let database = database.clone();
-                async move {
-                    match database.ping().await {
-                        Ok(()) => Report::ok(),
-                        Err(error) => Report::error(error.words()),
-                    }
-                }
-            },
-        )
-        .dependency(
-            "redis",
-            Weight::Degrading,
-            Duration::from_millis(200),
-            move || {
-                let redis = redis.clone();
-                async move {
-                    match redis.ping().await {
-                        Ok(()) => Report::ok(),
-                        Err(_unavailable) => Report::error("no answer"),
-                    }
-                }
-            },
-        )
-        .dependency(
-            "rabbitmq",
-            Weight::Degrading,
-            Duration::from_millis(500),
-            move || {
-                let status = broker.status();
-                async move {
-                    match status {
-                        BrokerStatus::Up { .. } => Report::ok(),
-                        BrokerStatus::Blocked => Report::error("memory or disk alarm"),
-                        BrokerStatus::Down { cause, .. } => Report::error(cause),
-                    }
-                }
-            },
-        )
+    let page = stores::health::database(Health::builder(clock), Weight::Critical, &database);
+    let page = stores::health::redis(page, redis);
+    stores::health::broker(page, broker)
         .state("outbox", Weight::Degrading, move || {
-            let (database, now) = (waiting.clone(), now.now());
+            let (database, now) = (database.clone(), now.now());
             async move { outbox(&database, now).await }
         })
         .build()

@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use actix_web::web;
 use mercadopago::signature::Secrets;
-use messaging::broker::BrokerStatus;
 use messaging::topology::{Topology, WEBHOOK_FALLBACK_QUEUE};
-use messaging::{Broker, BrokerSettings, Consumers, Publisher, RawDelivery, Relay};
+use messaging::{Broker, BrokerSettings, Consumers, Publisher, RawDelivery};
 use secrecy::ExposeSecret;
 use service::app::Application;
 use service::background::Background;
 use service::clock::Clock;
-use service::health::{Health, Report, Weight};
+use service::health::{Health, Weight};
 use service::readiness::Readiness;
 use service::settings::{HttpSettings, InternalSettings};
 use storage::{Database, DatabaseSettings};
@@ -24,9 +23,6 @@ use crate::state::{AppState, per_second};
 use crate::{http, jobs};
 
 const NAME: &str = "webhooks";
-
-/// How long consumers may take to finish what they have in hand.
-const DRAIN: Duration = Duration::from_secs(8);
 
 /// Reads the settings and builds the service.
 ///
@@ -69,14 +65,24 @@ pub fn build(
 
     let background = Background::new();
     let readiness = Readiness::default();
-    wait_for_migrations(&background, &readiness, database.clone());
-    consume(&background, &broker, &state, &clock)?;
+    stores::migrations::require(&readiness, &background, &database);
+    stores::messages::exchange(&background, &broker, &database, &clock, |clock| {
+        let state = state.clone();
+        Consumers::new(&broker, clock)
+            .on_queue(WEBHOOK_FALLBACK_QUEUE, move |message: RawDelivery| {
+                let state = state.clone();
+                async move { delivery_fallback(&state, message).await }
+            })
+            .start()
+    })?;
     jobs::start(&background, &state);
 
+    let health = stores::health::database(Health::builder(clock), Weight::Degrading, &database);
+    let health = stores::health::broker(health, &broker).build();
     let shared = web::Data::from(state);
     let token = internal.internal_api_token;
     let application = Application::builder(NAME, http_settings)
-        .health(health(clock, database, broker))
+        .health(health)
         .readiness(readiness)
         .background(background)
         .build(move |config| {
@@ -116,87 +122,4 @@ fn state(settings: &Settings, clock: Clock, database: Database, broker: &Broker)
         hint_window_seconds: i64::from(settings.webhook_hint_window_seconds),
         store_timeout: Duration::from_millis(settings.webhook_store_timeout_milliseconds),
     })
-}
-
-/// Starts the reader of the fallback queue and the outbox relay; both end with the background work.
-fn consume(
-    background: &Background,
-    broker: &Broker,
-    state: &Arc<AppState>,
-    clock: &Clock,
-) -> anyhow::Result<()> {
-    let clock: messaging::Clock = Arc::new({
-        let clock = clock.clone();
-        move || clock.now()
-    });
-    let consuming = state.clone();
-    let running = Consumers::new(broker, clock.clone())
-        .on_queue(WEBHOOK_FALLBACK_QUEUE, move |message: RawDelivery| {
-            let state = consuming.clone();
-            async move { delivery_fallback(&state, message).await }
-        })
-        .start()?;
-    let relay = Relay::new(state.database.clone(), broker, clock);
-    let (token, broker) = (background.token(), broker.clone());
-    background.spawn("messaging", async move {
-        let relaying = relay.run(token.clone());
-        let consuming = async {
-            token.cancelled().await;
-            running.stop(DRAIN).await;
-        };
-        tokio::join!(relaying, consuming);
-        broker.stop();
-    });
-    Ok(())
-}
-
-fn wait_for_migrations(background: &Background, readiness: &Readiness, database: Database) {
-    readiness.wait_for("migrations");
-    let (readiness, token) = (readiness.clone(), background.token());
-    background.spawn("wait for migrations", async move {
-        while !token.is_cancelled() {
-            if storage::migrations::applied(&database).await.unwrap_or(false) {
-                readiness.done("migrations");
-                return;
-            }
-            tokio::select! {
-                () = token.cancelled() => return,
-                () = tokio::time::sleep(Duration::from_secs(1)) => {}
-            }
-        }
-    });
-}
-
-fn health(clock: Clock, database: Database, broker: Broker) -> Health {
-    Health::builder(clock)
-        .dependency(
-            "database",
-            Weight::Degrading,
-            Duration::from_millis(500),
-            move || {
-                let database = database.clone();
-                async move {
-                    match database.ping().await {
-                        Ok(()) => Report::ok(),
-                        Err(error) => Report::error(error.words()),
-                    }
-                }
-            },
-        )
-        .dependency(
-            "rabbitmq",
-            Weight::Degrading,
-            Duration::from_millis(500),
-            move || {
-                let status = broker.status();
-                async move {
-                    match status {
-                        BrokerStatus::Up { .. } => Report::ok(),
-                        BrokerStatus::Blocked => Report::error("memory or disk alarm"),
-                        BrokerStatus::Down { cause, .. } => Report::error(cause),
-                    }
-                }
-            },
-        )
-        .build()
 }
