@@ -36,17 +36,27 @@ impl TestRedis {
         let number = 1 + turn % (answer.1 - 1);
         let mut url = first;
         url.set_path(&number.to_string());
-        cmd("FLUSHDB")
-            .exec_async(&mut connect(&url).await)
-            .await
-            .expect("an empty database");
-        Self { url }
+        let taken = Self { url };
+        taken.flush().await;
+        taken
     }
 
     /// Its address.
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// Forgets everything, as a restart of Redis does.
+    ///
+    /// # Panics
+    ///
+    /// If Redis does not answer.
+    pub async fn flush(&self) {
+        cmd("FLUSHDB")
+            .exec_async(&mut connect(&self.url).await)
+            .await
+            .expect("an empty database");
     }
 
     /// A pool over it.

@@ -10,4 +10,5 @@
 )]
 
 mod booking;
+mod model;
 mod world;

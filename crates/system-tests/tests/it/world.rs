@@ -166,6 +166,19 @@ impl World {
         format!("http://127.0.0.1:{}", self.ports[&service])
     }
 
+    /// Where the provider's notifications go.
+    pub(crate) fn webhook_url(&self) -> String {
+        format!(
+            "{}/api/v1/webhooks/mercadopago?source_news=webhooks",
+            self.url_of(Service::Gateway)
+        )
+    }
+
+    /// Redis forgets everything.
+    pub(crate) async fn flush_redis(&self) {
+        self.redis_database.flush().await;
+    }
+
     /// What the services' clocks show.
     pub(crate) fn now(&self) -> OffsetDateTime {
         self.timekeeper.now()

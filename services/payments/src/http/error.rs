@@ -120,6 +120,9 @@ impl ToProblem for ApiError {
             .retry_after(RETRY_AFTER)
             .caused_by(cause),
             Self::Unavailable(cause) => Problem::unavailable(RETRY_AFTER, cause),
+            Self::Internal(cause) if storage::error::is_unavailable(cause) => {
+                Problem::unavailable(RETRY_AFTER, cause)
+            }
             Self::Internal(cause) => Problem::internal(cause),
         }
     }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 pub(crate) struct RefundWish {
     /// Whose money it is.
     pub(crate) reservation: Option<Uuid>,
-    /// Of this payment; `None`: of every payment of the reservation, newest first.
+    /// Of this payment; `None`: of the payments that are credited to the reservation, newest first.
     pub(crate) payment: Option<Uuid>,
     /// How much in all.
     pub(crate) amount: Money,
@@ -59,7 +59,10 @@ pub(crate) async fn request_refund(
             actor: context.actor.to_string(),
         };
         refunds::insert(conn, &refund, context.now).await?;
-        payments::resolve(conn, payment.id, Resolution::Refunded, context.now).await?;
+        // Of money that nobody has judged yet, what stays must still be judged.
+        if amount == left {
+            payments::resolve(conn, payment.id, Resolution::Refunded, context.now).await?;
+        }
         missing = missing.less(amount).unwrap_or(missing);
         requested.push(refund);
     }
@@ -75,7 +78,8 @@ async fn candidates(conn: &mut AsyncPgConnection, wish: &RefundWish) -> QueryRes
         (Some(payment), _) => vec![payment],
         (None, Some(reservation)) => {
             let all = payments::of_reservation(conn, reservation).await?;
-            all.iter().rev().map(|payment| payment.id).collect()
+            let credited = all.iter().rev().filter(|payment| is_credited(payment));
+            credited.map(|payment| payment.id).collect()
         }
         (None, None) => Vec::new(),
     };
@@ -88,6 +92,14 @@ async fn candidates(conn: &mut AsyncPgConnection, wish: &RefundWish) -> QueryRes
         }
     }
     Ok(locked)
+}
+
+/// Whether it is part of what its reservation has been paid; other money is judged by itself.
+fn is_credited(payment: &StoredPayment) -> bool {
+    matches!(
+        payment.resolution,
+        Some(Resolution::Confirmed | Resolution::Revived | Resolution::PartiallyPaid)
+    )
 }
 
 /// What of a payment has neither gone back nor is on its way.

@@ -1,7 +1,7 @@
 //! What a guest does, through the gateway.
 
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::accommodation::AccommodationId;
 use reqwest::Method;
@@ -15,6 +15,9 @@ use super::{INTERNAL_TOKEN, Service, World};
 
 /// How long a link may take that nothing is in the way of.
 const LINK_WITHIN: Duration = Duration::from_secs(20);
+
+/// How long somebody tries who gets no answer at all.
+const ASKS_FOR: Duration = Duration::from_secs(5);
 
 /// A hold, as its guest knows it.
 #[derive(Debug, Clone)]
@@ -131,7 +134,7 @@ impl World {
             let key = uuid::Uuid::new_v4().to_string();
             request = request.header("idempotency-key", key).json(body);
         }
-        read(request).await
+        patiently(&request).await
     }
 
     /// What a person of the house does, past the gateway's login.
@@ -143,7 +146,19 @@ impl World {
             .header("x-actor", "staff:ana@example.com")
             .header("idempotency-key", uuid::Uuid::new_v4().to_string())
             .json(body);
-        read(request).await
+        patiently(&request).await
+    }
+}
+
+/// Asks, and asks the same again while nobody answers, as a browser's user does.
+async fn patiently(request: &reqwest::RequestBuilder) -> Answer {
+    let deadline = Instant::now() + ASKS_FOR;
+    loop {
+        let answer = read(request.try_clone().unwrap()).await;
+        if answer.status != 0 || deadline < Instant::now() {
+            return answer;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 

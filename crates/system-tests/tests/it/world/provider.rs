@@ -116,6 +116,13 @@ impl Provider {
         serde_json::from_value(answer).unwrap()
     }
 
+    /// Where a payment stands.
+    pub(crate) async fn status_of(&self, payment: u64) -> String {
+        let all = self.payments().await;
+        let view = all.iter().find(|view| view["id"] == payment).unwrap();
+        view["status"].as_str().unwrap().to_owned()
+    }
+
     /// The money held by reference.
     pub(crate) async fn totals(&self) -> Vec<Value> {
         let (_, answer) = self
