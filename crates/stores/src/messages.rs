@@ -7,6 +7,7 @@ use messaging::{Broker, Relay, RunningConsumers};
 use service::background::Background;
 use service::clock::Clock;
 use storage::Database;
+use tokio_util::sync::CancellationToken;
 
 /// How long consumers may take to finish what they have in hand.
 const DRAIN: Duration = Duration::from_secs(8);
@@ -35,13 +36,33 @@ pub fn exchange<E>(
     let relay = Relay::new(database.clone(), broker, clock(service_clock));
     let (token, broker) = (background.token(), broker.clone());
     background.spawn("messaging", async move {
-        let relaying = relay.run(token.clone());
-        let consuming = async {
-            token.cancelled().await;
-            running.stop(DRAIN).await;
-        };
-        tokio::join!(relaying, consuming);
+        tokio::join!(relay.run(token.clone()), end(running, token));
         broker.stop();
     });
     Ok(())
+}
+
+/// [`exchange`] for a service that announces nothing.
+///
+/// # Errors
+///
+/// That of `consumers`.
+pub fn hear<E>(
+    background: &Background,
+    broker: &Broker,
+    service_clock: &Clock,
+    consumers: impl FnOnce(messaging::Clock) -> Result<RunningConsumers, E>,
+) -> Result<(), E> {
+    let running = consumers(clock(service_clock))?;
+    let (token, broker) = (background.token(), broker.clone());
+    background.spawn("messaging", async move {
+        end(running, token).await;
+        broker.stop();
+    });
+    Ok(())
+}
+
+async fn end(running: RunningConsumers, token: CancellationToken) {
+    token.cancelled().await;
+    running.stop(DRAIN).await;
 }

@@ -26,9 +26,6 @@ use crate::{consumers, health, jobs};
 
 const NAME: &str = "concierge";
 
-/// How long consumers may take to finish what they have in hand.
-const DRAIN: Duration = Duration::from_secs(8);
-
 /// Reads the settings and builds the service.
 ///
 /// # Errors
@@ -62,13 +59,16 @@ pub fn build(
 
     let background = Background::new();
     let readiness = Readiness::default();
-    wait_for_migrations(&background, &readiness, database);
-    consume(&background, &broker, &state, &clock)?;
+    stores::migrations::require(&readiness, &background, &database);
+    // Nothing is announced, so there is no relay.
+    stores::messages::hear(&background, &broker, &clock, |clock| {
+        consumers::start(&broker, clock, &state)
+    })?;
     let tick = Duration::from_millis(settings.message_tick_milliseconds.max(1));
     let sweep = Duration::from_secs(settings.message_sweep_seconds.max(1));
     jobs::start(&background, &state, tick, sweep);
 
-    let checks = health::checks(clock, &state, broker);
+    let checks = health::checks(clock, &state, &broker);
     Application::builder(NAME, http_settings)
         .health(checks)
         .readiness(readiness)
@@ -134,39 +134,4 @@ fn client(settings: &Settings, metrics: &Metrics) -> anyhow::Result<Option<Clien
 
 fn timeout(settings: &Settings) -> Duration {
     Duration::from_millis(settings.whatsapp_timeout_milliseconds)
-}
-
-/// Starts the consumers; they end with the background work. Nothing is announced, so there is no relay.
-fn consume(
-    background: &Background,
-    broker: &Broker,
-    state: &Arc<AppState>,
-    clock: &Clock,
-) -> anyhow::Result<()> {
-    let clock: messaging::Clock = Arc::new({
-        let clock = clock.clone();
-        move || clock.now()
-    });
-    let running = consumers::start(broker, clock, state)?;
-    let (token, broker) = (background.token(), broker.clone());
-    background.spawn("messaging", async move {
-        token.cancelled().await;
-        running.stop(DRAIN).await;
-        broker.stop();
-    });
-    Ok(())
-}
-
-fn wait_for_migrations(background: &Background, readiness: &Readiness, database: Database) {
-    readiness.wait_for("migrations");
-    let (readiness, token) = (readiness.clone(), background.token());
-    background.spawn("wait for migrations", async move {
-        while !storage::migrations::applied(&database).await.unwrap_or(false) {
-            tokio::select! {
-                () = token.cancelled() => return,
-                () = tokio::time::sleep(Duration::from_secs(1)) => {}
-            }
-        }
-        readiness.done("migrations");
-    });
 }

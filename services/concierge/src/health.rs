@@ -1,41 +1,18 @@
 //! How this service is, and the gauges that are read when somebody looks.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use messaging::Broker;
-use messaging::broker::BrokerStatus;
 use service::clock::Clock;
 use service::health::{Health, Report, Weight};
 
 use crate::gate::Closed;
 use crate::state::AppState;
 
-/// A dependency that takes longer is slow.
-const SLOW: Duration = Duration::from_millis(500);
-
-pub(crate) fn checks(clock: Clock, state: &Arc<AppState>, broker: Broker) -> Health {
-    let (database, whatsapp) = (state.database.clone(), state.clone());
-    Health::builder(clock)
-        .dependency("database", Weight::Critical, SLOW, move || {
-            let database = database.clone();
-            async move {
-                match database.ping().await {
-                    Ok(()) => Report::ok(),
-                    Err(error) => Report::error(error.words()),
-                }
-            }
-        })
-        .dependency("rabbitmq", Weight::Degrading, SLOW, move || {
-            let status = broker.status();
-            async move {
-                match status {
-                    BrokerStatus::Up { .. } => Report::ok(),
-                    BrokerStatus::Blocked => Report::error("memory or disk alarm"),
-                    BrokerStatus::Down { cause, .. } => Report::error(cause),
-                }
-            }
-        })
+pub(crate) fn checks(clock: Clock, state: &Arc<AppState>, broker: &Broker) -> Health {
+    let whatsapp = state.clone();
+    let page = stores::health::database(Health::builder(clock), Weight::Critical, &state.database);
+    stores::health::broker(page, broker)
         .state("whatsapp", Weight::Degrading, move || {
             let closed = whatsapp.gate.closed();
             async move { whatsapp_report(closed) }

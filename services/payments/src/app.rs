@@ -7,9 +7,8 @@ use actix_web::web;
 use events::v1;
 use mercadopago::Circuit;
 use mercadopago::client::{self, Client};
-use messaging::broker::BrokerStatus;
 use messaging::topology::Topology;
-use messaging::{Broker, BrokerSettings, Consumers, Delivery, Relay};
+use messaging::{Broker, BrokerSettings, Consumers, Delivery, RunningConsumers};
 use secrecy::ExposeSecret;
 use service::app::Application;
 use service::background::Background;
@@ -31,9 +30,6 @@ use crate::state::{AppState, PollSettings};
 use crate::{http, jobs};
 
 const NAME: &str = "payments";
-
-/// How long consumers may take to finish what they have in hand.
-const DRAIN: Duration = Duration::from_secs(8);
 
 /// Reads the settings and builds the service.
 ///
@@ -71,8 +67,10 @@ pub fn build(
 
     let background = Background::new();
     let readiness = Readiness::default();
-    wait_for_migrations(&background, &readiness, database.clone());
-    consume(&background, &broker, &state, &clock)?;
+    stores::migrations::require(&readiness, &background, &database);
+    stores::messages::exchange(&background, &broker, &database, &clock, |clock| {
+        consumers(&broker, clock, &state)
+    })?;
     let tick = Duration::from_millis(settings.payment_job_tick_milliseconds);
     let reconcile_every = Duration::from_secs(u64::from(settings.reconcile_minutes.max(1)) * 60);
     jobs::start(&background, &state, tick, reconcile_every);
@@ -80,7 +78,7 @@ pub fn build(
     let shared = web::Data::from(state.clone());
     let token = internal.internal_api_token;
     let application = Application::builder(NAME, http_settings)
-        .health(health(clock, database, broker, &state))
+        .health(health(clock, &broker, &state))
         .readiness(readiness)
         .background(background)
         .before_scrape(move || {
@@ -136,20 +134,14 @@ fn state(settings: &Settings, clock: Clock, database: Database) -> anyhow::Resul
     })
 }
 
-/// Starts the consumers and the outbox relay; both end with the background work.
-fn consume(
-    background: &Background,
+fn consumers(
     broker: &Broker,
+    clock: messaging::Clock,
     state: &Arc<AppState>,
-    clock: &Clock,
-) -> anyhow::Result<()> {
-    let clock: messaging::Clock = Arc::new({
-        let clock = clock.clone();
-        move || clock.now()
-    });
+) -> anyhow::Result<RunningConsumers> {
     let (held, confirmed, cancelled) = (state.clone(), state.clone(), state.clone());
     let (expired, refunds, notified) = (state.clone(), state.clone(), state.clone());
-    let running = Consumers::new(broker, clock.clone())
+    let running = Consumers::new(broker, clock)
         .on(move |delivery: Delivery<v1::ReservationHeld>| {
             let state = held.clone();
             async move { reservation_held(&state, delivery).await }
@@ -175,35 +167,7 @@ fn consume(
             async move { mercadopago_notified(&state, delivery).await }
         })
         .start()?;
-    let relay = Relay::new(state.database.clone(), broker, clock);
-    let (token, broker) = (background.token(), broker.clone());
-    background.spawn("messaging", async move {
-        let relaying = relay.run(token.clone());
-        let consuming = async {
-            token.cancelled().await;
-            running.stop(DRAIN).await;
-        };
-        tokio::join!(relaying, consuming);
-        broker.stop();
-    });
-    Ok(())
-}
-
-fn wait_for_migrations(background: &Background, readiness: &Readiness, database: Database) {
-    readiness.wait_for("migrations");
-    let (readiness, token) = (readiness.clone(), background.token());
-    background.spawn("wait for migrations", async move {
-        while !token.is_cancelled() {
-            if storage::migrations::applied(&database).await.unwrap_or(false) {
-                readiness.done("migrations");
-                return;
-            }
-            tokio::select! {
-                () = token.cancelled() => return,
-                () = tokio::time::sleep(Duration::from_secs(1)) => {}
-            }
-        }
-    });
+    Ok(running)
 }
 
 /// The gauges that are read when somebody looks.
@@ -223,38 +187,10 @@ async fn gauges(state: &AppState) {
     }
 }
 
-fn health(clock: Clock, database: Database, broker: Broker, state: &Arc<AppState>) -> Health {
+fn health(clock: Clock, broker: &Broker, state: &Arc<AppState>) -> Health {
     let provider = state.provider.clone();
-    Health::builder(clock)
-        .dependency(
-            "database",
-            Weight::Critical,
-            Duration::from_millis(500),
-            move || {
-                let database = database.clone();
-                async move {
-                    match database.ping().await {
-                        Ok(()) => Report::ok(),
-                        Err(error) => Report::error(error.words()),
-                    }
-                }
-            },
-        )
-        .dependency(
-            "rabbitmq",
-            Weight::Degrading,
-            Duration::from_millis(500),
-            move || {
-                let status = broker.status();
-                async move {
-                    match status {
-                        BrokerStatus::Up { .. } => Report::ok(),
-                        BrokerStatus::Blocked => Report::error("memory or disk alarm"),
-                        BrokerStatus::Down { cause, .. } => Report::error(cause),
-                    }
-                }
-            },
-        )
+    let page = stores::health::database(Health::builder(clock), Weight::Critical, &state.database);
+    stores::health::broker(page, broker)
         .state("mercadopago", Weight::Degrading, move || {
             let circuit = provider.as_ref().map(Client::circuit);
             async move {
