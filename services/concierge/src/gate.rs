@@ -76,7 +76,7 @@ impl Gate {
         };
         if closed == Closed::Silent {
             state.silent_calls = state.silent_calls.saturating_add(1);
-            if state.silent_calls < SILENT_CALLS && state.closed.is_none() {
+            if state.silent_calls < SILENT_CALLS && state.closed != Some(Closed::Silent) {
                 return;
             }
         }
@@ -146,12 +146,12 @@ mod tests {
         }))
     }
 
-    fn taken() -> Result<Sent, SendError> {
-        Ok(Sent {
+    fn taken() -> Sent {
+        Sent {
             message_id: "wamid.x".to_owned(),
             wa_id: None,
             status: MessageStatus::Accepted,
-        })
+        }
     }
 
     #[test]
@@ -161,7 +161,7 @@ mod tests {
         assert_eq!((gate.permits(NOW), gate.closed()), (0, Some(Closed::Token)));
         let later = NOW + REFUSAL;
         assert_eq!(gate.permits(later), 1);
-        gate.note(&taken(), later);
+        gate.note(&Ok(taken()), later);
         assert_eq!((gate.permits(later), gate.closed()), (BATCH, None));
     }
 
@@ -172,7 +172,7 @@ mod tests {
         for _ in 1..SILENT_CALLS {
             gate.note(&silent(), NOW);
         }
-        gate.note(&taken(), NOW);
+        gate.note(&Ok(taken()), NOW);
         for _ in 1..SILENT_CALLS {
             gate.note(&silent(), NOW);
             assert_eq!(gate.permits(NOW), BATCH);

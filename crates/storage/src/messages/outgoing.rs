@@ -31,7 +31,7 @@ pub struct NewOutgoing<'a> {
 }
 
 /// A message that is to be sent now.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone)]
 pub struct Due {
     /// Our id of it.
     pub id: Uuid,
@@ -49,7 +49,20 @@ pub struct Due {
     pub traceparent: Option<String>,
     /// When it was queued.
     pub created_at: OffsetDateTime,
+    /// Whether an earlier sending may have gone out: its sender died, or got no answer.
+    pub may_have_been_sent: bool,
 }
+
+type DueRow = (
+    Uuid,
+    String,
+    Value,
+    i32,
+    Option<Uuid>,
+    Option<String>,
+    Option<String>,
+    OffsetDateTime,
+);
 
 /// How much waits to be sent, and since when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
@@ -142,20 +155,21 @@ pub async fn claim(
     lease_ends: OffsetDateTime,
     limit: i64,
 ) -> QueryResult<Vec<Due>> {
-    let ids: Vec<Uuid> = messages::table
+    let found: Vec<(Uuid, String)> = messages::table
         .filter(sql::<Bool>(TO_SEND))
         .filter(messages::next_attempt_at.le(now))
         .order(messages::next_attempt_at)
         .limit(limit)
         .for_update()
         .skip_locked()
-        .select(messages::id)
+        .select((messages::id, messages::state))
         .load(conn)
         .await?;
-    if ids.is_empty() {
+    if found.is_empty() {
         return Ok(Vec::new());
     }
-    diesel::update(messages::table.filter(messages::id.eq_any(ids)))
+    let ids = found.iter().map(|(id, _)| *id);
+    let claimed: Vec<DueRow> = diesel::update(messages::table.filter(messages::id.eq_any(ids)))
         .set((
             messages::state.eq("sending"),
             messages::attempts.eq(messages::attempts + 1),
@@ -173,7 +187,28 @@ pub async fn claim(
             messages::created_at,
         ))
         .get_results(conn)
-        .await
+        .await?;
+    let unsure = |id| {
+        found
+            .iter()
+            .any(|(other, state)| *other == id && state != "queued")
+    };
+    Ok(claimed.into_iter().map(|row| decode(row, unsure)).collect())
+}
+
+fn decode(row: DueRow, may_have_been_sent: impl Fn(Uuid) -> bool) -> Due {
+    let (id, recipient, content, attempts, reservation_id, correlation_id, traceparent, created_at) = row;
+    Due {
+        id,
+        recipient,
+        content,
+        attempts,
+        reservation_id,
+        correlation_id,
+        traceparent,
+        created_at,
+        may_have_been_sent: may_have_been_sent(id),
+    }
 }
 
 /// Notes that Meta took the message as `wamid`, for the WhatsApp id that it reached; a status that was faster keeps

@@ -147,20 +147,14 @@ fn tell_of(state: &AppState, subject: &str, followed: Followed) {
     match followed {
         Followed::Failed(cause) => {
             state.metrics.failed(subject, cause);
-            tracing::error!(message = subject, cause, "a message to a guest did not arrive");
+            tracing::error!(subject, cause, "a message to a guest did not arrive");
         }
         Followed::SentAgain => {
             state.due.nudge();
-            tracing::warn!(
-                message = subject,
-                "a message to a guest did not arrive and is sent again"
-            );
+            tracing::warn!(subject, "a message to a guest did not arrive and is sent again");
         }
         Followed::Contradicts => {
-            tracing::warn!(
-                message = subject,
-                "a message that had arrived is said to have failed"
-            );
+            tracing::warn!(subject, "a message that had arrived is said to have failed");
         }
         Followed::Applied | Followed::Recorded | Followed::NotOurs => {}
     }

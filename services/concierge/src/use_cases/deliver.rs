@@ -125,7 +125,7 @@ async fn prepare(state: &AppState, due: &Due, letter: &Letter) -> Result<Prepare
             _ => return Ok(Prepared::Not(Verdict::GiveUp { cause: "obsolete" })),
         },
     };
-    if 1 < due.attempts && statuses_wait(&mut conn, now).await? {
+    if due.may_have_been_sent && statuses_wait(&mut conn, now).await? {
         return Ok(Prepared::Not(Verdict::MaybeSent {
             cause: "statuses_pending",
             wait: STATUSES_PAUSE,

@@ -58,19 +58,14 @@ fn count(state: &AppState, letter: Option<&Letter>, subject: &str, form: &str, v
             if let Some(letter) = letter {
                 state.metrics.sent(letter.subject, form);
             }
-            tracing::info!(message = subject, form, "a message to a guest was sent");
+            tracing::info!(subject, form, "a message to a guest was sent");
         }
         Verdict::Again { cause, wait }
         | Verdict::GuestWaits { cause, wait }
         | Verdict::MaybeSent { cause, wait } => {
             state.metrics.put_off(cause);
             let wait_seconds = wait.whole_seconds();
-            tracing::warn!(
-                message = subject,
-                cause,
-                wait_seconds,
-                "a message to a guest waits"
-            );
+            tracing::warn!(subject, cause, wait_seconds, "a message to a guest waits");
         }
         Verdict::AsTemplate => {
             state.metrics.put_off("needs_template");
@@ -79,13 +74,9 @@ fn count(state: &AppState, letter: Option<&Letter>, subject: &str, form: &str, v
         Verdict::GiveUp { cause } => {
             state.metrics.failed(subject, cause);
             if matches!(*cause, "obsolete" | "too_late") {
-                tracing::info!(
-                    message = subject,
-                    cause,
-                    "a message to a guest came too late to be true"
-                );
+                tracing::info!(subject, cause, "a message to a guest came too late to be true");
             } else {
-                tracing::error!(message = subject, cause, "a message to a guest was given up");
+                tracing::error!(subject, cause, "a message to a guest was given up");
             }
         }
     }
