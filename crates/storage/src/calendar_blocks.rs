@@ -118,14 +118,15 @@ pub async fn update(conn: &mut AsyncPgConnection, block: &Block) -> QueryResult<
     Ok(())
 }
 
-/// The blocks that close nights only as an echo of `reason`.
+/// The lodging's blocks that close nights as an echo of something.
 ///
 /// # Errors
 ///
 /// The store's failure.
-pub async fn echoes_of(conn: &mut AsyncPgConnection, reason: Uuid) -> QueryResult<Vec<Block>> {
+pub async fn echoes(conn: &mut AsyncPgConnection, accommodation: i64) -> QueryResult<Vec<Block>> {
     calendar_blocks::table
-        .filter(calendar_blocks::echo_of.eq(reason))
+        .filter(calendar_blocks::accommodation_id.eq(accommodation))
+        .filter(calendar_blocks::echo_of.is_not_null())
         .filter(calendar_blocks::removed_at.is_null())
         .select(Block::as_select())
         .load(conn)

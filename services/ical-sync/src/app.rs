@@ -61,7 +61,10 @@ pub fn build(
     let mut database_settings = DatabaseSettings::new(settings.database_url.clone(), NAME);
     database_settings.max_connections = settings.database_connections;
     let database = Database::new(&database_settings)?;
-    let fetcher = Fetcher::new(&settings.ical_allowed_hosts)?;
+    let fetcher = Fetcher::new(
+        &settings.ical_allowed_hosts,
+        Duration::from_secs(settings.ical_fetch_seconds),
+    )?;
     let broker =
         Broker::start(BrokerSettings::new(settings.amqp_url.expose_secret(), NAME)?.with_topology(topology));
     let state = Arc::new(AppState::new(clock.clone(), database.clone(), fetcher, settings));

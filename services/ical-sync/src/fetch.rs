@@ -17,7 +17,6 @@ use guard::{PublicOnly, is_public};
 
 /// Limits of one fetch. Source: the iCal contract, section 6.
 const CONNECT: Duration = Duration::from_secs(5);
-const WHOLE: Duration = Duration::from_secs(30);
 const BYTES: usize = 5 << 20;
 const REDIRECTS: usize = 3;
 
@@ -115,17 +114,17 @@ impl From<reqwest::Error> for FetchError {
 }
 
 impl Fetcher {
-    /// A fetcher that reads public https addresses, and besides them `allowed` (`host:port`) as they are.
+    /// A fetcher that reads public https addresses, and besides them `allowed` (`host:port`) as they are; each within `whole`.
     ///
     /// # Errors
     ///
     /// What the HTTP client cannot be made for.
-    pub fn new(allowed: &[String]) -> Result<Self, reqwest::Error> {
+    pub fn new(allowed: &[String], whole: Duration) -> Result<Self, reqwest::Error> {
         service::start::install_crypto();
         let client = || {
             Client::builder()
                 .connect_timeout(CONNECT)
-                .timeout(WHOLE)
+                .timeout(whole)
                 .redirect(redirect::Policy::none())
                 .no_proxy()
                 .pool_max_idle_per_host(1)

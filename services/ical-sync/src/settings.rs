@@ -28,6 +28,9 @@ pub struct Settings {
     /// `ICAL_RECHECK_MINUTES`: from which age on a feed is read again before nights of its lodging are held.
     #[serde(default = "ical_recheck_minutes")]
     pub ical_recheck_minutes: i64,
+    /// `ICAL_FETCH_SECONDS`: how long the fetch of one feed may take; below the two minutes for which it is taken.
+    #[serde(default = "ical_fetch_seconds")]
+    pub ical_fetch_seconds: u64,
     /// `ICAL_AT_ONCE`: how many feeds are read at a time.
     #[serde(default = "ical_at_once")]
     pub ical_at_once: usize,
@@ -60,6 +63,10 @@ fn ical_stale_minutes() -> i64 {
 
 fn ical_recheck_minutes() -> i64 {
     5
+}
+
+fn ical_fetch_seconds() -> u64 {
+    30
 }
 
 fn ical_at_once() -> usize {

@@ -5,7 +5,7 @@ use diesel_async::AsyncPgConnection;
 use domain::accommodation::AccommodationId;
 use storage::calendar_blocks::Block;
 use storage::{Context, calendar_blocks, calendar_conflicts};
-use time::{Date, Duration, OffsetDateTime};
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::use_cases::conflicts::removed;
@@ -33,8 +33,8 @@ pub(crate) async fn settle_echoes(
     context: &Context,
     accommodation: AccommodationId,
 ) -> QueryResult<()> {
-    let closing = calendar_blocks::closing(conn, accommodation.0, Date::MIN).await?;
-    let echoes: Vec<(Block, Uuid)> = closing
+    let echoes: Vec<(Block, Uuid)> = calendar_blocks::echoes(conn, accommodation.0)
+        .await?
         .into_iter()
         .filter_map(|block| block.echo_of.map(|reason| (block, reason)))
         .collect();
