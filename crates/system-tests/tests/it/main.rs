@@ -10,5 +10,8 @@
 )]
 
 mod booking;
+mod expiry;
+mod kill;
 mod model;
+mod notifications;
 mod world;

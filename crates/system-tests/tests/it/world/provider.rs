@@ -92,7 +92,12 @@ impl Provider {
         let running = sandbox::start(options).await.unwrap();
         Self {
             url: running.url.clone(),
-            client: reqwest::Client::builder().no_proxy().build().unwrap(),
+            // An idle connection may end just as it is used again.
+            client: reqwest::Client::builder()
+                .no_proxy()
+                .pool_max_idle_per_host(0)
+                .build()
+                .unwrap(),
             _running: running,
         }
     }
