@@ -10,6 +10,9 @@ use crate::database::{Database, PingError};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
+/// Changes whenever a migration of this build does: 16 hex digits.
+pub const FINGERPRINT: &str = env!("MIGRATIONS_FINGERPRINT");
+
 /// The lock that keeps two migrators apart; the number is arbitrary and ours.
 const LOCK: &str = "SELECT pg_advisory_lock(7246001)";
 const UNLOCK: &str = "SELECT pg_advisory_unlock(7246001)";

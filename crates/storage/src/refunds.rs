@@ -1,7 +1,9 @@
 //! `refunds`: money that goes back. A row is stored before the provider is asked, and its id is the idempotency key of
 //! every try. Written by `payments`.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::money::{Currency, Money};
 use time::OffsetDateTime;
@@ -268,21 +270,19 @@ pub async fn progress(
 ) -> QueryResult<bool> {
     let open = [RefundState::Requested.as_str(), RefundState::InProcess.as_str()];
     let known = refunds::table.find(id).filter(refunds::state.eq_any(open));
+    let provider_refund_id = sql("coalesce(")
+        .bind::<Nullable<Text>, _>(progress.provider_refund_id.as_deref())
+        .sql(", provider_refund_id)");
     let updated = diesel::update(known)
         .set((
             refunds::state.eq(progress.state.as_str()),
+            refunds::provider_refund_id.eq(provider_refund_id),
             refunds::next_attempt_at.eq(progress.next_attempt_at),
             refunds::failure.eq(progress.failure.as_deref()),
             refunds::updated_at.eq(now),
         ))
         .execute(conn)
         .await?;
-    if let (1, Some(provider_id)) = (updated, &progress.provider_refund_id) {
-        diesel::update(refunds::table.find(id))
-            .set(refunds::provider_refund_id.eq(provider_id))
-            .execute(conn)
-            .await?;
-    }
     Ok(updated == 1)
 }
 

@@ -1,11 +1,6 @@
 //! A migrated database for one test, cloned from a template in a few milliseconds.
 
-use std::{
-    collections::hash_map::DefaultHasher,
-    fs,
-    hash::{Hash, Hasher},
-    sync::Once,
-};
+use std::sync::Once;
 
 use diesel::{QueryableByName, sql_types::Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -13,10 +8,7 @@ use secrecy::SecretString;
 use storage::{Connection, Database, DatabaseSettings, migrations, outbox};
 use url::Url;
 
-use crate::{
-    detached, names,
-    stores::{repository, stores},
-};
+use crate::{detached, names, stores::stores};
 
 /// Keeps those apart who make the template; the number is arbitrary and ours.
 const TEMPLATE_LOCK: i64 = 7_246_002;
@@ -132,7 +124,7 @@ fn with_database(name: &str) -> Url {
 
 /// The name of the migrated template; made by whoever comes first.
 async fn template(admin: &mut AsyncPgConnection) -> String {
-    let name = format!("template_{:016x}", fingerprint());
+    let name = format!("template_{}", migrations::FINGERPRINT);
     if exists(admin, &name).await {
         return name;
     }
@@ -159,23 +151,6 @@ async fn template(admin: &mut AsyncPgConnection) -> String {
     }
     execute(admin, &format!("SELECT pg_advisory_unlock({TEMPLATE_LOCK})")).await;
     name
-}
-
-/// Changes whenever a migration does.
-fn fingerprint() -> u64 {
-    let mut folders: Vec<_> = fs::read_dir(repository().join("migrations"))
-        .expect("/migrations")
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    folders.sort();
-    let mut hasher = DefaultHasher::new();
-    for folder in folders {
-        folder.file_name().hash(&mut hasher);
-        fs::read(folder.join("up.sql"))
-            .unwrap_or_default()
-            .hash(&mut hasher);
-    }
-    hasher.finish()
 }
 
 async fn exists(admin: &mut AsyncPgConnection, name: &str) -> bool {

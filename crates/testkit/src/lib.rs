@@ -8,7 +8,6 @@
 #![expect(
     clippy::expect_used,
     clippy::panic,
-    clippy::unwrap_used,
     reason = "a test without its stores has nothing to recover"
 )]
 

@@ -175,8 +175,19 @@ pub async fn list(
     rows.into_iter().map(decode).collect()
 }
 
+diesel::define_sql_function! {
+    /// Takes the advisory lock `key` until the transaction ends, if nobody has it.
+    fn pg_try_advisory_xact_lock(key: diesel::sql_types::BigInt) -> diesel::sql_types::Bool;
+}
+
+/// Keeps sweepers apart; the number is arbitrary and ours.
+const SWEEP_LOCK: i64 = 7_246_004;
+
 /// Deliveries that came before `before`, are not worked on, and have not been announced for a while, oldest first:
 /// at least a minute, and half of their age, so that one that nobody can do is announced ever more rarely.
+///
+/// There are none while another sweeper's transaction is at it. The deliveries are read by a second statement, which
+/// sees what the sweeper before has announced.
 ///
 /// # Errors
 ///
@@ -187,6 +198,12 @@ pub async fn unprocessed_since(
     now: OffsetDateTime,
     limit: i64,
 ) -> QueryResult<Vec<DeliverySummary>> {
+    let mine: bool = diesel::select(pg_try_advisory_xact_lock(SWEEP_LOCK))
+        .get_result(conn)
+        .await?;
+    if !mine {
+        return Ok(Vec::new());
+    }
     let not_announced = sql::<Bool>(
         "NOT EXISTS (SELECT FROM outbox_events WHERE correlation_id = webhook_deliveries.id::text AND created_at > ",
     )

@@ -1,0 +1,2 @@
+DROP INDEX calendar_conflicts_by_reservation;
+DROP INDEX calendar_conflicts_by_accommodation;
