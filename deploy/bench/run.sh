@@ -57,6 +57,8 @@ environment() {
     export MERCADOPAGO_COLLECTOR_ID=1234567890 WHATSAPP_APP_SECRET=bench WHATSAPP_VERIFY_TOKEN=bench
     export WHATSAPP_ACCESS_TOKEN=bench WHATSAPP_PHONE_NUMBER_ID=106540352242922
     export TRUSTED_PROXIES=127.0.0.1/32 RATE_LIMIT_READS=100000000 RATE_LIMIT_WRITES=100000000
+    export CALENDARS_PORT=8211 ICAL_ALLOWED_HOSTS=127.0.0.1:8211
+    export ICAL_HOST_AT_ONCE=32 ICAL_HOST_PER_MINUTE=1000000
     export RATE_LIMIT_STAFF=100000000 RATE_LIMIT_WEBHOOKS=100000000
     export LOG_FORMAT=json RUST_LOG=${RUST_LOG:-info}
 }
@@ -131,8 +133,11 @@ say "Measuring requests ..."
 bench requests | tee "$HOME_OF_BENCH/rows.md"
 say "Measuring a huge calendar ..."
 feed | tee -a "$HOME_OF_BENCH/rows.md"
+say "Measuring many calendars ..."
+start ical-sync
+bench sync | tee -a "$HOME_OF_BENCH/rows.md"
 say "Measuring memory ..."
-start sandbox payments ical-sync concierge
+start sandbox payments concierge
 bench memory | tee -a "$HOME_OF_BENCH/rows.md"
 report >"$RESULT.new"
 mv "$RESULT.new" "$RESULT"

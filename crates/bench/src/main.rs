@@ -18,6 +18,7 @@ mod load;
 mod lodgings;
 mod memory;
 mod pgbench;
+mod sync;
 mod table;
 mod target;
 mod webhook;
@@ -40,6 +41,8 @@ enum Command {
     Requests(Target),
     /// One huge calendar.
     Feed(feed::Feed),
+    /// Thousands of small ones.
+    Sync(Target),
     /// The memory of each service.
     Memory(Target),
 }
@@ -52,6 +55,9 @@ async fn main() -> ExitCode {
         Command::Floor(floor) => floor.serve().await,
         Command::Requests(target) => requests(&target).await,
         Command::Feed(feed) => feed.measure().map(|row| show(&row)),
+        Command::Sync(target) => sync::measure(&target)
+            .await
+            .map(|rows| rows.iter().for_each(show)),
         Command::Memory(target) => memory::measure(&target).map(|rows| rows.iter().for_each(show)),
     };
     match done {

@@ -17,6 +17,12 @@ pub(crate) struct Target {
     /// Where providers' webhooks arrive.
     #[arg(long, env = "WEBHOOKS_URL")]
     pub(crate) webhooks_url: String,
+    /// Where calendars of other channels are read.
+    #[arg(long, env = "ICAL_SYNC_URL")]
+    pub(crate) ical_sync_url: String,
+    /// Where a local server plays them.
+    #[arg(long, env = "CALENDARS_PORT", default_value_t = 8211)]
+    pub(crate) calendars_port: u16,
     /// For pgbench.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub(crate) database_url: SecretString,
