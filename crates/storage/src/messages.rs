@@ -4,7 +4,7 @@
 mod booking;
 mod outgoing;
 
-pub use booking::{Booking, booking, confirmed_untold};
+pub use booking::{Booking, booking, confirmed_untold, reminder_untold};
 pub use outgoing::{
     Backlog, Due, NewOutgoing, accepted, backlog, claim, defer, defer_recipient, fail, queue, refuse,
 };

@@ -8,9 +8,9 @@ use service::jobs::{self, Nudge};
 
 use crate::state::AppState;
 use crate::use_cases::send_due::send_due;
-use crate::use_cases::tell_missed::tell_missed;
+use crate::use_cases::tell_unasked::{confirm_missed, remind};
 
-/// Starts the jobs: `tick` is how often due messages are looked for, `sweep` how often what no event queued.
+/// Starts the jobs: `tick` is how often due messages are looked for, `sweep` how often guests whom no event tells.
 pub(crate) fn start(background: &Background, state: &Arc<AppState>, tick: Duration, sweep: Duration) {
     let shared = state.clone();
     jobs::every(background, "send messages", tick, state.due.clone(), move || {
@@ -20,12 +20,17 @@ pub(crate) fn start(background: &Background, state: &Arc<AppState>, tick: Durati
     let shared = state.clone();
     jobs::every(
         background,
-        "tell what was missed",
+        "confirm what was missed",
         sweep,
         Nudge::new(),
         move || {
             let state = shared.clone();
-            async move { tell_missed(&state).await }
+            async move { confirm_missed(&state).await }
         },
     );
+    let shared = state.clone();
+    jobs::every(background, "remind guests", sweep, Nudge::new(), move || {
+        let state = shared.clone();
+        async move { remind(&state).await }
+    });
 }

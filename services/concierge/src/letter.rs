@@ -13,6 +13,7 @@ use crate::templates::{self, Template};
 pub(crate) enum Subject {
     Confirmed,
     PaymentLink,
+    Reminder,
     PaymentRejected,
     PaymentRefunded,
     Cancelled,
@@ -25,6 +26,7 @@ impl Subject {
         match self {
             Self::Confirmed => "confirmed",
             Self::PaymentLink => "payment_link",
+            Self::Reminder => "reminder",
             Self::PaymentRejected => "payment_rejected",
             Self::PaymentRefunded => "payment_refunded",
             Self::Cancelled => "cancelled",
@@ -36,6 +38,7 @@ impl Subject {
         match self {
             Self::Confirmed => templates::CONFIRMED,
             Self::PaymentLink => templates::PAYMENT_LINK,
+            Self::Reminder => templates::REMINDER,
             Self::PaymentRejected => templates::PAYMENT_REJECTED,
             Self::PaymentRefunded => templates::PAYMENT_REFUNDED,
             Self::Cancelled => templates::CANCELLED,
@@ -47,7 +50,7 @@ impl Subject {
     pub(crate) fn fits(self, status: Status) -> bool {
         match self {
             Self::Confirmed => matches!(status, Status::Confirmed | Status::Completed | Status::NoShow),
-            Self::PaymentLink | Self::PaymentRejected => status == Status::PreReserved,
+            Self::PaymentLink | Self::Reminder | Self::PaymentRejected => status == Status::PreReserved,
             Self::PaymentRefunded => true,
             Self::Cancelled => status == Status::Cancelled,
             Self::Expired => status == Status::Expired,

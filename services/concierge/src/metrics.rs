@@ -10,6 +10,7 @@ use crate::letter::Subject;
 const SUBJECTS: &[&str] = &[
     "confirmed",
     "payment_link",
+    "reminder",
     "payment_rejected",
     "payment_refunded",
     "cancelled",

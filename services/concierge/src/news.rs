@@ -19,6 +19,10 @@ pub(crate) enum News {
         url: String,
         expires_at: OffsetDateTime,
     },
+    /// The hold ends soon.
+    Reminder {
+        expires_at: OffsetDateTime,
+    },
     PaymentRejected {
         payment: Uuid,
         amount: Money,
@@ -43,6 +47,7 @@ impl News {
         match self {
             Self::Confirmed => Subject::Confirmed,
             Self::PaymentLink { .. } => Subject::PaymentLink,
+            Self::Reminder { .. } => Subject::Reminder,
             Self::PaymentRejected { .. } => Subject::PaymentRejected,
             Self::PaymentRefunded { .. } => Subject::PaymentRefunded,
             Self::Cancelled { .. } => Subject::Cancelled,
@@ -60,6 +65,9 @@ impl News {
                 let until = expires_at.unix_timestamp();
                 format!("payment.link_ready.v1:{code}:{until}:{}", amount.minor())
             }
+            Self::Reminder { expires_at } => {
+                format!("reservation.reminder:{code}:{}", expires_at.unix_timestamp())
+            }
             Self::PaymentRejected { payment, .. } => format!("payment.rejected.v1:{payment}"),
             Self::PaymentRefunded {
                 payment, refunded, ..
@@ -72,7 +80,7 @@ impl News {
     /// The message about `booking`.
     pub(crate) fn letter(&self, booking: &Booking) -> Letter {
         let until = match self {
-            Self::PaymentLink { expires_at, .. } => Some(*expires_at),
+            Self::PaymentLink { expires_at, .. } | Self::Reminder { expires_at } => Some(*expires_at),
             _ => None,
         };
         Letter {
@@ -116,8 +124,7 @@ impl News {
                 url,
                 expires_at,
             } => {
-                let zone = Zone::named(&booking.time_zone).unwrap_or(Zone::UTC);
-                let until = expires_at.to_offset(zone.offset_at(*expires_at));
+                let until = Parameter::Text(moment_in_the_house(booking, *expires_at));
                 vec![
                     name,
                     lodging,
@@ -125,9 +132,13 @@ impl News {
                     check_out,
                     code,
                     money(*amount),
-                    Parameter::Text(spanish::moment(until)),
+                    until,
                     text(url),
                 ]
+            }
+            Self::Reminder { expires_at } => {
+                let until = Parameter::Text(moment_in_the_house(booking, *expires_at));
+                vec![name, code, lodging, until, Parameter::ManageLink]
             }
             Self::PaymentRejected { amount, .. } => vec![name, money(*amount), code, Parameter::ManageLink],
             Self::PaymentRefunded { amount, reason, .. } => {
@@ -136,6 +147,12 @@ impl News {
             Self::Cancelled { .. } | Self::Expired => vec![name, code, lodging, check_in, check_out],
         }
     }
+}
+
+/// The day and hour that the clock of the lodging shows at `instant`.
+fn moment_in_the_house(booking: &Booking, instant: OffsetDateTime) -> String {
+    let zone = Zone::named(&booking.time_zone).unwrap_or(Zone::UTC);
+    spanish::moment(instant.to_offset(zone.offset_at(instant)))
 }
 
 /// How a guest is greeted: by the first word of the name.

@@ -45,7 +45,8 @@ pub struct Settings {
     /// `MESSAGE_TICK_MILLISECONDS`: how often due messages are looked for; new ones are sent at once.
     #[serde(default = "tick_milliseconds")]
     pub message_tick_milliseconds: u64,
-    /// `MESSAGE_SWEEP_SECONDS`: how often confirmed stays are looked for whose guest was not told.
+    /// `MESSAGE_SWEEP_SECONDS`: how often holds that end soon, and confirmed stays whose guest was not told, are looked
+    /// for.
     #[serde(default = "sweep_seconds")]
     pub message_sweep_seconds: u64,
 }

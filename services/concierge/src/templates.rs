@@ -52,6 +52,20 @@ pub const PAYMENT_LINK: Template = Template {
     ],
 };
 
+/// A hold ends soon.
+pub const REMINDER: Template = Template {
+    name: "recordatorio_de_pago",
+    body: "Hola, {{1}}. Te guardamos la reserva {{2}} en {{3}} hasta el {{4}}, y todavía falta el pago.\n\n\
+           Se puede pagar desde acá: {{5}}\n\n¡Te esperamos!",
+    examples: &[
+        "Lucía",
+        "RES261124K7M2QX",
+        "Cabaña del Bosque",
+        "martes 24 de noviembre a las 12:30",
+        "https://ejemplo.com/reservas/RES261124K7M2QX#k3J0…",
+    ],
+};
+
 /// An attempt to pay failed.
 pub const PAYMENT_REJECTED: Template = Template {
     name: "pago_rechazado",
@@ -108,9 +122,10 @@ pub const EXPIRED: Template = Template {
 };
 
 /// Every template that has to be approved at Meta.
-pub const ALL: [Template; 6] = [
+pub const ALL: [Template; 7] = [
     CONFIRMED,
     PAYMENT_LINK,
+    REMINDER,
     PAYMENT_REJECTED,
     PAYMENT_REFUNDED,
     CANCELLED,

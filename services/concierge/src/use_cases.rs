@@ -7,4 +7,4 @@ pub(crate) mod judge;
 pub(crate) mod send_due;
 pub(crate) mod settle;
 pub(crate) mod tell;
-pub(crate) mod tell_missed;
+pub(crate) mod tell_unasked;

@@ -129,3 +129,30 @@ pub async fn confirmed_untold(
         .load(conn)
         .await
 }
+
+/// Up to `limit` holds that end after `now`, with their end, whose guest has a telephone, was to be reminded of that
+/// end, and was not.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn reminder_untold(
+    conn: &mut AsyncPgConnection,
+    now: OffsetDateTime,
+    limit: i64,
+) -> QueryResult<Vec<(Uuid, OffsetDateTime)>> {
+    let untold = sql::<Bool>(
+        "reservation_status = 'pre_reserved' AND NOT EXISTS (SELECT FROM messages WHERE fact = \
+         'reservation.reminder:' || reservations.code || ':' || floor(extract(epoch FROM reservations.expires_at))::bigint)",
+    );
+    reservations::table
+        .filter(untold)
+        .filter(reservations::contact_phone.is_not_null())
+        .filter(reservations::reminded_at.is_not_null())
+        .filter(reservations::expires_at.gt(now))
+        .order(reservations::expires_at)
+        .limit(limit)
+        .select((reservations::id, reservations::expires_at.assume_not_null()))
+        .load(conn)
+        .await
+}

@@ -80,6 +80,9 @@ fn every_message_fills_every_place_of_its_template() {
             url: "https://pagar.example/1".to_owned(),
             expires_at: datetime!(2026-11-24 15:30 UTC),
         },
+        News::Reminder {
+            expires_at: datetime!(2026-11-24 15:30 UTC),
+        },
         News::PaymentRejected {
             payment,
             amount: pesos(1),

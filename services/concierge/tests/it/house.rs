@@ -56,7 +56,8 @@ impl House {
         let broker = Broker::start(settings.with_topology(topology()));
         let publisher = Publisher::new(&broker);
         let clock = Clock::frozen_at(NOW);
-        let mailbox = Mailbox::open(database.database(), publisher.clone(), clock.clone());
+        let pool = testkit::database::open(database.url());
+        let mailbox = Mailbox::open(pool, publisher.clone(), clock.clone());
         let sandbox = sandbox::start(Options {
             now: Some(NOW),
             whatsapp: WhatsAppOptions {
@@ -64,7 +65,7 @@ impl House {
                 phone_number_id: Some(NUMBER_ID.to_owned()),
                 callback_url: Some(mailbox.url.parse().unwrap()),
                 status_after: Duration::from_millis(1),
-                retry_after: vec![Duration::from_millis(50); 4],
+                retry_after: vec![Duration::from_millis(50); 100],
                 ..WhatsAppOptions::default()
             },
             ..Options::default()
@@ -94,6 +95,15 @@ impl House {
     /// A stay in this status, of a guest with the usual telephone.
     pub(crate) async fn stay(&self, status: &str) -> Stay {
         self.stay_of(status, Some(PHONE)).await
+    }
+
+    /// So many, one after the other: the pool of a test is small.
+    pub(crate) async fn stays(&self, count: usize, status: &str) -> Vec<Stay> {
+        let mut stays = Vec::new();
+        for _ in 0..count {
+            stays.push(self.stay(status).await);
+        }
+        stays
     }
 
     pub(crate) async fn stay_of(&self, status: &str, phone: Option<&str>) -> Stay {
@@ -132,6 +142,12 @@ impl House {
         update.execute(&mut conn).await.unwrap();
     }
 
+    /// Changes what is in the database.
+    pub(crate) async fn execute(&self, statement: &str) {
+        let mut conn = self.database.conn().await;
+        diesel::sql_query(statement).execute(&mut conn).await.unwrap();
+    }
+
     /// Announces an event, as a relay does.
     pub(crate) async fn announce<E: Event>(&self, event: &E) -> Uuid {
         let id = Uuid::new_v4();
@@ -158,14 +174,16 @@ impl House {
         rows::messages(&self.database).await
     }
 
-    /// Waits until the only message of ours stands at `state`, and gives it.
+    /// Those of the house.
+    pub(crate) async fn ours(&self) -> Vec<Row> {
+        let all = self.messages().await;
+        all.into_iter().filter(|row| row.direction == "out").collect()
+    }
+
+    /// Waits until a message of the house stands at `state`, and gives it.
     pub(crate) async fn wait_for_state(&self, state: &str) -> Row {
         wait_for(SOON, async || {
-            let ours = self
-                .messages()
-                .await
-                .into_iter()
-                .filter(|row| row.direction == "out");
+            let ours = self.ours().await;
             ours.into_iter().find(|row| row.state == state)
         })
         .await

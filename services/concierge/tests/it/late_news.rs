@@ -97,6 +97,32 @@ async fn every_kind_of_news_has_its_message() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_guest_whose_hold_ends_soon_is_reminded_once_and_again_of_a_new_end() {
+    let house = House::open().await;
+    let stay = house.stay("pre_reserved").await;
+    let mark = "UPDATE reservations SET reminded_at = created_at";
+    let extend = "UPDATE reservations SET expires_at = expires_at + interval '1 day'";
+    house.execute(mark).await;
+    let _replicas = tokio::join!(Replica::start(&house), Replica::start(&house));
+    house.wait_for_state("read").await;
+    house.execute(extend).await;
+    house.wait_for_arrivals(PHONE, 2).await;
+
+    let calls = house.calls().await;
+    let places: Vec<_> = calls
+        .iter()
+        .map(|call| {
+            assert_eq!(call["template"]["name"], "recordatorio_de_pago");
+            let places = &call["template"]["components"][0]["parameters"];
+            (places[1]["text"].clone(), places[3]["text"].clone())
+        })
+        .collect();
+    let first = (json!(stay.code), json!("martes 24 de noviembre a las 9:30"));
+    let second = (json!(stay.code), json!("miércoles 25 de noviembre a las 9:30"));
+    assert_eq!(places, [first, second]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_link_to_pay_is_not_sent_for_a_stay_that_is_paid_by_now() {
     let house = House::open().await;
     let _replica = Replica::start(&house).await;

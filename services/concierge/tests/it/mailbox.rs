@@ -12,7 +12,7 @@ use messaging::topology::EVENTS_EXCHANGE;
 use messaging::{Message, Publisher};
 use service::clock::Clock;
 use storage::webhook_deliveries::{self, NewDelivery, Source, Verdict};
-use storage::{Context, Database};
+use storage::{Connection, Context, Database};
 use uuid::Uuid;
 
 /// A receiver on a free port; it stops when dropped.
@@ -63,7 +63,8 @@ impl Mailbox {
 
     /// Stores a delivery and announces it; gives its id.
     pub(crate) async fn deliver(&self, body: &[u8]) -> Uuid {
-        take(&self.desk, body).await
+        let conn = self.desk.database.get().await.unwrap();
+        take(&self.desk, conn, body).await
     }
 
     /// Announces a stored delivery, as the sweep of `webhooks` does.
@@ -78,12 +79,18 @@ impl Drop for Mailbox {
     }
 }
 
+/// Answers what makes WhatsApp send it again if there is no connection.
 async fn receive(desk: web::Data<Desk>, body: web::Bytes) -> HttpResponse {
-    take(&desk, &body).await;
-    HttpResponse::Ok().finish()
+    match desk.database.get().await {
+        Ok(conn) => {
+            take(&desk, conn, &body).await;
+            HttpResponse::Ok().finish()
+        }
+        Err(_) => HttpResponse::ServiceUnavailable().finish(),
+    }
 }
 
-async fn take(desk: &Desk, body: &[u8]) -> Uuid {
+async fn take(desk: &Desk, mut conn: Connection, body: &[u8]) -> Uuid {
     let now = desk.clock.now();
     let id = Uuid::new_v4();
     let delivery = NewDelivery {
@@ -99,10 +106,10 @@ async fn take(desk: &Desk, body: &[u8]) -> Uuid {
         received_at: now,
     };
     let context = Context::new(now, Actor::System("webhooks"), None);
-    let mut conn = desk.database.get().await.unwrap();
     webhook_deliveries::store(&mut conn, &context, &delivery, &event(id))
         .await
         .unwrap();
+    drop(conn);
     if desk.announces.load(Ordering::Relaxed) {
         announce(desk, id).await;
     }

@@ -13,5 +13,6 @@ mod retries;
 mod rows;
 mod senders;
 mod statuses;
+mod templates;
 mod unknown_outcome;
 mod window;

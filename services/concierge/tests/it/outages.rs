@@ -28,14 +28,14 @@ async fn an_outage_of_postgresql_loses_no_message_and_doubles_none() {
         settings.database_url = SecretString::from(url.as_str());
     })
     .await;
-    let stays = join_all((0..10).map(|_| house.stay("confirmed"))).await;
+    let stays = house.stays(10, "confirmed").await;
     join_all(stays.iter().map(|stay| house.announce_confirmed(stay))).await;
     proxy.set(Fault::Refuse);
     wait_until(SOON, async || {
         replica.health().await["checks"]["database"]["status"] == "error"
     })
     .await;
-    let more = join_all((0..10).map(|_| house.stay("confirmed"))).await;
+    let more = house.stays(10, "confirmed").await;
     join_all(more.iter().map(|stay| house.announce_confirmed(stay))).await;
     proxy.set(Fault::None);
     wait_until(SOON, async || house.messages().await.len() == 20).await;
@@ -54,12 +54,12 @@ async fn an_outage_of_rabbitmq_loses_no_message_and_doubles_none() {
         settings.amqp_url = SecretString::from(url.as_str());
     })
     .await;
-    let stays = join_all((0..10).map(|_| house.stay("confirmed"))).await;
+    let stays = house.stays(10, "confirmed").await;
     join_all(stays.iter().map(|stay| house.announce_confirmed(stay))).await;
     proxy.set(Fault::Refuse);
     wait_until(SOON, async || replica.health().await["status"] == "degraded").await;
     assert_eq!(replica.status("/readyz").await, 200);
-    let more = join_all((0..10).map(|_| house.stay("confirmed"))).await;
+    let more = house.stays(10, "confirmed").await;
     join_all(more.iter().map(|stay| house.announce_confirmed(stay))).await;
     proxy.set(Fault::None);
     all_read(&house, 20).await;

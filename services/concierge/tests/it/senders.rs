@@ -12,7 +12,7 @@ use crate::replica::Replica;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn three_senders_at_once_send_sixty_messages_once_each() {
     let house = House::open().await;
-    let stays = join_all((0..60).map(|_| house.stay("confirmed"))).await;
+    let stays = house.stays(60, "confirmed").await;
     let without = |settings: &mut concierge::settings::Settings| settings.whatsapp_access_token = None;
     let silent = Replica::with(&house, without).await;
     join_all(stays.iter().map(|stay| house.announce_confirmed(stay))).await;
