@@ -59,7 +59,7 @@ async fn an_upstream_that_is_away_is_503_and_its_address_is_not_shown() {
 }
 
 #[tokio::test]
-async fn an_upstream_that_hangs_is_given_up() {
+async fn an_upstream_that_hangs_is_given_up_and_is_504() {
     let service = Service::start();
     let upstream = Upstream::with_timeout("slow", &service.url, None, Duration::from_millis(50)).unwrap();
     let failure = upstream
@@ -67,4 +67,10 @@ async fn an_upstream_that_hangs_is_given_up() {
         .await
         .unwrap_err();
     assert!(matches!(failure, UpstreamError::TimedOut { .. }));
+    let response = Problem::from(failure).to_response();
+    let retry_after = response.headers().get("retry-after").unwrap();
+    assert_eq!(
+        (response.status().as_u16(), retry_after),
+        (504, &"2".parse().unwrap())
+    );
 }

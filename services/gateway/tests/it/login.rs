@@ -53,41 +53,39 @@ async fn the_right_password_opens_the_staff_api_for_eight_hours() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_password_and_an_unknown_account_get_the_same_answer_after_the_same_time() {
-    let world = world().await;
-    let mut dismissed = world.database.conn().await;
-    diesel_async::RunQueryDsl::execute(
-        diesel::sql_query(
-            "INSERT INTO staff SELECT gen_random_uuid(), 'gone@example.com', password_hash, roles, false, \
-             created_at, updated_at FROM staff",
-        ),
-        &mut dismissed,
-    )
-    .await
-    .unwrap();
-    let mut fastest = Vec::new();
-    let mut bodies = Vec::new();
-    for (number, (email, password)) in [
+    let many = [
+        ("LOGIN_ATTEMPTS_PER_ACCOUNT", "100"),
+        ("LOGIN_ATTEMPTS_PER_ADDRESS", "100"),
+    ];
+    let world = World::with(HttpSettings::for_tests(), &many).await;
+    for email in ["host@example.com", "gone@example.com"] {
+        world.employ_with_password(email, PASSWORD, &[Role::Host]).await;
+    }
+    let dismissal = diesel::sql_query("UPDATE staff SET active = false WHERE email = 'gone@example.com'");
+    diesel_async::RunQueryDsl::execute(dismissal, &mut world.database.conn().await)
+        .await
+        .unwrap();
+    let attempts = [
         ("host@example.com", WRONG),
         ("nobody@example.com", PASSWORD),
         ("gone@example.com", PASSWORD),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let mut times = Vec::new();
-        for _ in 0..3 {
+    ];
+    // The fastest of each, taken in turns: a busy machine slows some, never all.
+    let mut fastest = [Duration::MAX; 3];
+    let mut bodies = Vec::new();
+    for _ in 0..10 {
+        for ((email, password), fastest) in attempts.into_iter().zip(&mut fastest) {
             let began = Instant::now();
-            let answer = log_in(&world, &format!("198.51.100.{number}"), email, password).await;
-            times.push(began.elapsed());
+            let answer = log_in(&world, "", email, password).await;
+            *fastest = began.elapsed().min(*fastest);
             assert_eq!(answer.problem(), (401, "login_refused".to_owned()));
             bodies.push(without_instance(&answer));
         }
-        fastest.push(times.into_iter().min().unwrap());
     }
     bodies.dedup();
     assert_eq!(bodies.len(), 1, "{bodies:?}");
     let (least, most) = (fastest.iter().min().unwrap(), fastest.iter().max().unwrap());
-    assert!(*most < *least * 2 + Duration::from_millis(20), "{fastest:?}");
+    assert!(*most < *least * 2 + Duration::from_millis(10), "{fastest:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
