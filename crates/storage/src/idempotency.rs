@@ -6,6 +6,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ring::digest;
 use time::{Duration, OffsetDateTime};
 
+use crate::prepared::Prepared;
 use crate::schema::idempotency_keys;
 
 /// How long an answer is kept. Source: the HTTP contract, section 2, at least 24 hours.
@@ -69,13 +70,13 @@ diesel::define_sql_function! {
 ///
 /// The store's failure.
 pub async fn claim(
-    conn: &mut AsyncPgConnection,
+    mut conn: &AsyncPgConnection,
     scope: &Scope,
     fingerprint: &[u8],
     now: OffsetDateTime,
 ) -> QueryResult<Claim> {
     let mine: bool = diesel::select(pg_try_advisory_xact_lock(lock_number(scope)))
-        .get_result(conn)
+        .get_result(&mut conn)
         .await?;
     if !mine {
         return Ok(Claim::Running);
@@ -84,7 +85,7 @@ pub async fn claim(
         .find((&scope.caller, scope.operation, &scope.key))
         .filter(idempotency_keys::created_at.gt(now - LIFETIME))
         .select(Stored::as_select())
-        .first(conn)
+        .first(&mut conn)
         .await
         .optional()?;
     Ok(match stored {
@@ -122,7 +123,7 @@ pub async fn store(
         idempotency_keys::body.eq(&answer.body),
         idempotency_keys::created_at.eq(now),
     );
-    diesel::insert_into(idempotency_keys::table)
+    let insert = diesel::insert_into(idempotency_keys::table)
         .values((
             idempotency_keys::caller.eq(&scope.caller),
             idempotency_keys::operation.eq(scope.operation),
@@ -136,9 +137,8 @@ pub async fn store(
         ))
         // Only an answer past its lifetime can be there: the claim saw no other.
         .do_update()
-        .set(values)
-        .execute(conn)
-        .await?;
+        .set(values);
+    Prepared(insert).execute(conn).await?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::prepared::Prepared;
 use crate::schema::inbox_events;
 
 /// Whether `consumer` meets `event_id` for the first time; it is remembered with the caller's transaction.
@@ -19,15 +20,14 @@ pub async fn first_time(
     event_id: Uuid,
     now: OffsetDateTime,
 ) -> QueryResult<bool> {
-    let inserted = diesel::insert_into(inbox_events::table)
+    let insert = diesel::insert_into(inbox_events::table)
         .values((
             inbox_events::consumer.eq(consumer),
             inbox_events::event_id.eq(event_id),
             inbox_events::processed_at.eq(now),
         ))
-        .on_conflict_do_nothing()
-        .execute(conn)
-        .await?;
+        .on_conflict_do_nothing();
+    let inserted = Prepared(insert).execute(conn).await?;
     Ok(inserted == 1)
 }
 

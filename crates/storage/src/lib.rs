@@ -21,6 +21,7 @@ pub mod migrations;
 pub mod outbox;
 pub mod payment_links;
 pub mod payments;
+mod prepared;
 pub mod rate_limits;
 pub mod redis;
 pub mod refunds;

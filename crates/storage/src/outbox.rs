@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::context::Context;
+use crate::prepared::Prepared;
 use crate::schema::outbox_events;
 
 /// An event that waits to be published.
@@ -56,17 +57,15 @@ pub async fn append<E: Event>(
     event: &E,
 ) -> QueryResult<Uuid> {
     let id = new_id(context.now);
-    diesel::insert_into(outbox_events::table)
-        .values((
-            outbox_events::id.eq(id),
-            outbox_events::name.eq(E::NAME),
-            outbox_events::payload.eq(event.encode_to_vec()),
-            outbox_events::correlation_id.eq(event.correlation_id()),
-            outbox_events::traceparent.eq(context.traceparent.as_deref()),
-            outbox_events::created_at.eq(context.now),
-        ))
-        .execute(&mut conn)
-        .await?;
+    let insert = diesel::insert_into(outbox_events::table).values((
+        outbox_events::id.eq(id),
+        outbox_events::name.eq(E::NAME),
+        outbox_events::payload.eq(event.encode_to_vec()),
+        outbox_events::correlation_id.eq(event.correlation_id()),
+        outbox_events::traceparent.eq(context.traceparent.as_deref()),
+        outbox_events::created_at.eq(context.now),
+    ));
+    Prepared(insert).execute(&mut conn).await?;
     Ok(id)
 }
 

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::context::Context;
+use crate::prepared::Prepared;
 use crate::schema::reservation_timeline;
 
 /// Something that happened to a reservation.
@@ -38,17 +39,15 @@ pub async fn append(
     kind: &str,
     detail: Value,
 ) -> QueryResult<()> {
-    diesel::insert_into(reservation_timeline::table)
-        .values((
-            reservation_timeline::reservation_id.eq(reservation),
-            reservation_timeline::at.eq(context.now),
-            reservation_timeline::kind.eq(kind),
-            reservation_timeline::actor.eq(context.actor.to_string()),
-            reservation_timeline::trace_id.eq(context.trace_id()),
-            reservation_timeline::detail.eq(detail),
-        ))
-        .execute(&mut conn)
-        .await?;
+    let insert = diesel::insert_into(reservation_timeline::table).values((
+        reservation_timeline::reservation_id.eq(reservation),
+        reservation_timeline::at.eq(context.now),
+        reservation_timeline::kind.eq(kind),
+        reservation_timeline::actor.eq(context.actor.to_string()),
+        reservation_timeline::trace_id.eq(context.trace_id()),
+        reservation_timeline::detail.eq(detail),
+    ));
+    Prepared(insert).execute(&mut conn).await?;
     Ok(())
 }
 

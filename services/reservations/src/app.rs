@@ -1,6 +1,7 @@
 //! What is wired to what.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::web;
 use messaging::topology::Topology;
@@ -16,6 +17,7 @@ use service::settings::{HttpSettings, InternalSettings};
 use storage::redis::Redis;
 use storage::{Database, DatabaseSettings};
 
+use crate::calendars::Calendars;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
 use crate::state::AppState;
@@ -64,11 +66,17 @@ pub fn build(
     let broker_settings =
         BrokerSettings::new(settings.amqp_url.expose_secret(), NAME)?.with_topology(topology);
     let broker = Broker::start(broker_settings);
+    let calendars = Calendars::new(
+        settings.ical_sync_url.as_deref(),
+        internal.internal_api_token.clone(),
+        Duration::from_millis(settings.calendar_patience_milliseconds),
+    )?;
     let metrics = Metrics::new();
     let state = Arc::new(AppState {
         clock: clock.clone(),
         database: database.clone(),
         hints: StayHints::new(redis.clone(), metrics.clone()),
+        calendars,
         tokens: GuestTokens::new(&settings.guest_token_secret),
         policy: settings.policy(),
         metrics,

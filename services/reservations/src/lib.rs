@@ -3,6 +3,7 @@
 //! [`app`] wires it; `http`, `consumers` and `jobs` are its doors; [`use_cases`] are what it does.
 
 pub mod app;
+mod calendars;
 mod consumers;
 mod http;
 mod jobs;

@@ -18,6 +18,11 @@ pub struct Settings {
     pub amqp_url: SecretString,
     /// `GUEST_TOKEN_SECRET`: what guests' access tokens are derived from; the same in every service that needs one.
     pub guest_token_secret: SecretString,
+    /// `ICAL_SYNC_URL`: who reads other channels' calendars; without it they are not looked at before a sale.
+    pub ical_sync_url: Option<String>,
+    /// `CALENDAR_PATIENCE_MILLISECONDS`: how long a sale waits for them.
+    #[serde(default = "calendar_patience_milliseconds")]
+    pub calendar_patience_milliseconds: u64,
     /// `HOLD_MINUTES`: how long an unpaid hold blocks its nights.
     #[serde(default = "hold_minutes")]
     pub hold_minutes: u32,
@@ -92,6 +97,10 @@ impl Settings {
 
 fn database_connections() -> usize {
     10
+}
+
+fn calendar_patience_milliseconds() -> u64 {
+    1_500
 }
 
 fn hold_minutes() -> u32 {

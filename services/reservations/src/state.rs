@@ -5,6 +5,7 @@ use service::clock::Clock;
 use service::guest_token::GuestTokens;
 use storage::{Context, Database};
 
+use crate::calendars::Calendars;
 use crate::metrics::Metrics;
 use crate::settings::Policy;
 use crate::stay_hints::StayHints;
@@ -15,6 +16,7 @@ pub(crate) struct AppState {
     pub(crate) database: Database,
     /// Stay locks in Redis.
     pub(crate) hints: StayHints,
+    pub(crate) calendars: Calendars,
     pub(crate) tokens: GuestTokens,
     pub(crate) policy: Policy,
     pub(crate) metrics: Metrics,

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::error::{Refusal, refusal};
+use crate::prepared::Prepared;
 use crate::schema::reservations;
 
 /// How the money of a reservation stands from now on.
@@ -59,16 +60,14 @@ pub async fn confirm(
     let unchanged = reservations::table
         .find(id)
         .filter(reservations::reservation_status.eq(from.as_str()));
-    let changed = diesel::update(unchanged)
-        .set((
-            reservations::reservation_status.eq(Status::Confirmed.as_str()),
-            reservations::confirmed_at.eq(now),
-            reservations::calendar_sequence.eq(reservations::calendar_sequence + 1),
-            reservations::calendar_changed_at.eq(now),
-            reservations::updated_at.eq(now),
-        ))
-        .execute(&mut conn)
-        .await?;
+    let update = diesel::update(unchanged).set((
+        reservations::reservation_status.eq(Status::Confirmed.as_str()),
+        reservations::confirmed_at.eq(now),
+        reservations::calendar_sequence.eq(reservations::calendar_sequence + 1),
+        reservations::calendar_changed_at.eq(now),
+        reservations::updated_at.eq(now),
+    ));
+    let changed = Prepared(update).execute(&mut conn).await?;
     if changed == 1 {
         Ok(())
     } else {
@@ -91,15 +90,13 @@ pub async fn end(
     let unchanged = reservations::table
         .find(id)
         .filter(reservations::reservation_status.eq(from.as_str()));
-    let changed = diesel::update(unchanged)
-        .set((
-            reservations::reservation_status.eq(to.as_str()),
-            reservations::calendar_sequence.eq(reservations::calendar_sequence + 1),
-            reservations::calendar_changed_at.eq(now),
-            reservations::updated_at.eq(now),
-        ))
-        .execute(&mut conn)
-        .await?;
+    let update = diesel::update(unchanged).set((
+        reservations::reservation_status.eq(to.as_str()),
+        reservations::calendar_sequence.eq(reservations::calendar_sequence + 1),
+        reservations::calendar_changed_at.eq(now),
+        reservations::updated_at.eq(now),
+    ));
+    let changed = Prepared(update).execute(&mut conn).await?;
     Ok(changed == 1)
 }
 
@@ -118,15 +115,13 @@ pub async fn extend(
         .find(id)
         .filter(reservations::reservation_status.eq(Status::PreReserved.as_str()))
         .filter(reservations::extended_at.is_null());
-    let changed = diesel::update(hold)
-        .set((
-            reservations::expires_at.eq(expires_at),
-            reservations::extended_at.eq(now),
-            reservations::reminded_at.eq(None::<OffsetDateTime>),
-            reservations::updated_at.eq(now),
-        ))
-        .execute(&mut conn)
-        .await?;
+    let update = diesel::update(hold).set((
+        reservations::expires_at.eq(expires_at),
+        reservations::extended_at.eq(now),
+        reservations::reminded_at.eq(None::<OffsetDateTime>),
+        reservations::updated_at.eq(now),
+    ));
+    let changed = Prepared(update).execute(&mut conn).await?;
     Ok(changed == 1)
 }
 
@@ -141,13 +136,11 @@ pub async fn set_money(
     money: Money,
     now: OffsetDateTime,
 ) -> QueryResult<()> {
-    diesel::update(reservations::table.find(id))
-        .set((
-            reservations::paid_minor.eq(money.paid.minor()),
-            reservations::payment_status.eq(money.status.as_str()),
-            reservations::updated_at.eq(now),
-        ))
-        .execute(&mut conn)
-        .await?;
+    let update = diesel::update(reservations::table.find(id)).set((
+        reservations::paid_minor.eq(money.paid.minor()),
+        reservations::payment_status.eq(money.status.as_str()),
+        reservations::updated_at.eq(now),
+    ));
+    Prepared(update).execute(&mut conn).await?;
     Ok(())
 }

@@ -20,7 +20,7 @@ pub struct Due {
     pub time_zone: String,
 }
 
-/// The lodgings that have a hold which ran out by `now`, the longest overdue first, at most `limit`.
+/// The lodgings after `after` that have a hold which ran out by `now`, by number, at most `limit`.
 ///
 /// # Errors
 ///
@@ -28,23 +28,20 @@ pub struct Due {
 pub async fn lodgings_with_due_holds(
     mut conn: &AsyncPgConnection,
     now: OffsetDateTime,
+    after: AccommodationId,
     limit: i64,
 ) -> QueryResult<Vec<AccommodationId>> {
     let ids: Vec<i64> = reservations::table
         .filter(IsHold::new(reservations::reservation_status))
         .filter(reservations::expires_at.le(now))
-        .order(reservations::expires_at)
+        .filter(reservations::accommodation_id.gt(after.0))
+        .order(reservations::accommodation_id)
         .limit(limit)
         .select(reservations::accommodation_id)
+        .distinct()
         .load(&mut conn)
         .await?;
-    let mut lodgings = Vec::new();
-    for id in ids.into_iter().map(AccommodationId) {
-        if !lodgings.contains(&id) {
-            lodgings.push(id);
-        }
-    }
-    Ok(lodgings)
+    Ok(ids.into_iter().map(AccommodationId).collect())
 }
 
 /// Locks the holds of a locked lodging that ran out by `now`, the longest overdue first; those that somebody else has

@@ -5,6 +5,7 @@ use std::ops::Bound;
 use diesel::dsl::{count_star, exists};
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
+use diesel::sql_types::{Array, BigInt};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::accommodation::AccommodationId;
 use domain::code::ReservationCode;
@@ -19,12 +20,8 @@ use uuid::Uuid;
 use super::predicates::{IsHold, TakesNights};
 use super::{Reservation, quote};
 use crate::error::{Refusal, refusal};
+use crate::prepared::Prepared;
 use crate::schema::{calendar_blocks, reservations};
-
-diesel::define_sql_function! {
-    /// Waits for the advisory lock `key` and keeps it until the transaction ends. It returns nothing.
-    fn pg_advisory_xact_lock(key: diesel::sql_types::BigInt) -> diesel::sql_types::Nullable<diesel::sql_types::Text>;
-}
 
 /// A hold on its way into the table.
 #[derive(Debug, Clone)]
@@ -128,11 +125,11 @@ impl From<DieselError> for InsertHoldError {
 pub async fn lock_contacts(mut conn: &AsyncPgConnection, keys: &[String]) -> QueryResult<()> {
     let mut numbers: Vec<i64> = keys.iter().map(|key| lock_number(key)).collect();
     numbers.sort_unstable();
-    for number in numbers {
-        diesel::select(pg_advisory_xact_lock(number))
-            .execute(&mut conn)
-            .await?;
-    }
+    // `unnest` gives its rows one after the other, in the order of the array.
+    let lock = diesel::sql_query("SELECT pg_advisory_xact_lock(number) FROM unnest($1) AS keys (number)");
+    Prepared(lock.bind::<Array<BigInt>, _>(numbers))
+        .execute(&mut conn)
+        .await?;
     Ok(())
 }
 
@@ -199,39 +196,37 @@ pub async fn insert_hold(
 ) -> Result<(), InsertHoldError> {
     let contact = &hold.contact.contact;
     let quote = &hold.quote;
-    diesel::insert_into(reservations::table)
-        .values((
-            (
-                reservations::id.eq(hold.id),
-                reservations::code.eq(hold.code.as_str()),
-                reservations::accommodation_id.eq(hold.accommodation.0),
-                reservations::check_in.eq(hold.stay.check_in()),
-                reservations::check_out.eq(hold.stay.check_out()),
-                reservations::reservation_status.eq(Status::PreReserved.as_str()),
-                reservations::channel.eq(hold.channel.as_str()),
-                reservations::guests.eq(i32::from(hold.guests)),
-            ),
-            (
-                reservations::contact_name.eq(contact.name()),
-                reservations::contact_phone.eq(contact.phone().map(domain::contact::Phone::as_str)),
-                reservations::contact_email.eq(contact.email().map(domain::contact::Email::as_str)),
-                reservations::contact_keys.eq(&hold.contact.keys),
-                reservations::client_address.eq(hold.contact.client_address.as_deref()),
-            ),
-            (
-                reservations::currency.eq(quote.total.currency().code().to_owned()),
-                reservations::total_minor.eq(quote.total.minor()),
-                reservations::deposit_minor.eq(quote.deposit.minor()),
-                reservations::quote.eq(quote::encode(quote)),
-                reservations::expires_at.eq(hold.expires_at),
-                reservations::access_token_hash.eq(&hold.access_token_hash),
-                reservations::calendar_changed_at.eq(now),
-                reservations::created_at.eq(now),
-                reservations::updated_at.eq(now),
-            ),
-        ))
-        .execute(&mut conn)
-        .await?;
+    let insert = diesel::insert_into(reservations::table).values((
+        (
+            reservations::id.eq(hold.id),
+            reservations::code.eq(hold.code.as_str()),
+            reservations::accommodation_id.eq(hold.accommodation.0),
+            reservations::check_in.eq(hold.stay.check_in()),
+            reservations::check_out.eq(hold.stay.check_out()),
+            reservations::reservation_status.eq(Status::PreReserved.as_str()),
+            reservations::channel.eq(hold.channel.as_str()),
+            reservations::guests.eq(i32::from(hold.guests)),
+        ),
+        (
+            reservations::contact_name.eq(contact.name()),
+            reservations::contact_phone.eq(contact.phone().map(domain::contact::Phone::as_str)),
+            reservations::contact_email.eq(contact.email().map(domain::contact::Email::as_str)),
+            reservations::contact_keys.eq(&hold.contact.keys),
+            reservations::client_address.eq(hold.contact.client_address.as_deref()),
+        ),
+        (
+            reservations::currency.eq(quote.total.currency().code().to_owned()),
+            reservations::total_minor.eq(quote.total.minor()),
+            reservations::deposit_minor.eq(quote.deposit.minor()),
+            reservations::quote.eq(quote::encode(quote)),
+            reservations::expires_at.eq(hold.expires_at),
+            reservations::access_token_hash.eq(&hold.access_token_hash),
+            reservations::calendar_changed_at.eq(now),
+            reservations::created_at.eq(now),
+            reservations::updated_at.eq(now),
+        ),
+    ));
+    Prepared(insert).execute(&mut conn).await?;
     Ok(())
 }
 

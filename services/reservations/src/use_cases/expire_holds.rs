@@ -2,6 +2,7 @@
 
 use diesel::QueryResult;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
+use domain::accommodation::AccommodationId;
 use domain::payment::RefundReason;
 use domain::reservation::{PaymentStatus, Status, has_expired};
 use events::v1::{ReservationExpired, ReservationRefundRequested};
@@ -44,24 +45,39 @@ pub async fn expire_holds(
     policy: &Policy,
 ) -> QueryResult<Vec<Reservation>> {
     let mut expired = Vec::new();
-    for lodging in reservations::lodgings_with_due_holds(conn, context.now, BATCH).await? {
-        let ended = conn
-            .transaction(async |conn| {
-                let mut ended = Vec::new();
-                if accommodations::try_lock(conn, lodging).await?.is_none() {
-                    return Ok(ended);
-                }
-                for id in reservations::due_holds_of(conn, lodging, context.now).await? {
-                    if let Fate::Expired(hold) = end_if_run_out(conn, context, policy, id).await? {
-                        ended.push(*hold);
-                    }
-                }
-                QueryResult::Ok(ended)
-            })
-            .await?;
-        expired.extend(ended);
+    let mut after = AccommodationId(i64::MIN);
+    loop {
+        // Holds that are kept stay due, so that every page must be turned.
+        let lodgings = reservations::lodgings_with_due_holds(conn, context.now, after, BATCH).await?;
+        let Some(last) = lodgings.last() else {
+            return Ok(expired);
+        };
+        after = *last;
+        for lodging in lodgings {
+            expired.extend(expire_holds_of(conn, context, policy, lodging).await?);
+        }
     }
-    Ok(expired)
+}
+
+async fn expire_holds_of(
+    conn: &mut AsyncPgConnection,
+    context: &Context,
+    policy: &Policy,
+    lodging: AccommodationId,
+) -> QueryResult<Vec<Reservation>> {
+    conn.transaction(async |conn| {
+        let mut ended = Vec::new();
+        if accommodations::try_lock(conn, lodging).await?.is_none() {
+            return Ok(ended);
+        }
+        for id in reservations::due_holds_of(conn, lodging, context.now).await? {
+            if let Fate::Expired(hold) = end_if_run_out(conn, context, policy, id).await? {
+                ended.push(*hold);
+            }
+        }
+        Ok(ended)
+    })
+    .await
 }
 
 /// Ends one hold if it ran out and no money is on its way; call it under the lodging's lock.

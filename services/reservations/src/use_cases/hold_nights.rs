@@ -19,7 +19,7 @@ use crate::state::AppState;
 use crate::stay_hints::Hint;
 pub(crate) use under_lock::hold_life;
 use under_lock::{Stop, hold_under_lock};
-pub(crate) use validate::offer;
+pub(crate) use validate::{Offer, offer};
 
 /// How often a code is drawn before giving up; two are the same once in 700 million.
 const DRAWS: usize = 3;
@@ -140,13 +140,16 @@ async fn decide(
 ) -> Result<Outcome, HoldNightsError> {
     let mut conn = state.database.get().await?;
     conn.transaction(async |conn| {
-        match idempotency::claim(conn, &once.scope, &once.fingerprint, context.now).await? {
+        // The two go to the database together; what the lodging asks counts only if the key is fresh.
+        let claim = idempotency::claim(conn, &once.scope, &once.fingerprint, context.now);
+        let (claim, offer) = tokio::join!(claim, offer_for(conn, state, context, wish));
+        match claim? {
             Claim::Fresh => {}
             Claim::Answered(answer) => return Ok(Outcome::Answered(answer)),
             Claim::Running => return Err(HoldNightsError::StillRunning),
             Claim::Reused => return Err(HoldNightsError::KeyReused),
         }
-        let outcome = attempt(conn, state, context, wish, code, hint).await?;
+        let outcome = attempt(conn, state, context, wish, &offer?, code, hint).await?;
         let answer = (once.answer)(&outcome);
         idempotency::store(conn, &once.scope, &once.fingerprint, &answer, context.now).await?;
         Ok(outcome)
@@ -159,18 +162,10 @@ async fn attempt(
     state: &AppState,
     context: &Context,
     wish: &Wish,
+    offer: &Offer,
     code: &ReservationCode,
     hint: Hint,
 ) -> Result<Outcome, HoldNightsError> {
-    let offer = offer(
-        conn,
-        wish.accommodation,
-        wish.stay,
-        wish.guests,
-        context.now,
-        state.policy.horizon,
-    )
-    .await?;
     let by = Contactable {
         keys: wish.contact.keys(),
         contact: wish.contact.clone(),
@@ -186,7 +181,7 @@ async fn attempt(
     let mut code = code.clone();
     for _ in 0..DRAWS {
         let held = conn
-            .transaction(async |conn| hold_under_lock(conn, state, context, wish, &offer, &by, &code).await)
+            .transaction(async |conn| hold_under_lock(conn, state, context, wish, offer, &by, &code).await)
             .await;
         match held {
             Ok(held) => return Ok(Outcome::Held(Box::new(held))),
@@ -201,6 +196,25 @@ async fn attempt(
         }
     }
     Err(HoldNightsError::NoCode)
+}
+
+/// What the lodging asks for `wish`.
+async fn offer_for(
+    conn: &AsyncPgConnection,
+    state: &AppState,
+    context: &Context,
+    wish: &Wish,
+) -> Result<Offer, HoldNightsError> {
+    let horizon = state.policy.horizon;
+    offer(
+        conn,
+        wish.accommodation,
+        wish.stay,
+        wish.guests,
+        context.now,
+        horizon,
+    )
+    .await
 }
 
 /// The line that on-call looks for when guests complain of taken nights.

@@ -42,7 +42,7 @@ pub enum Settled {
     },
     /// It is in another currency than the stay: a person must look.
     Parked,
-    /// It was judged before, or is not approved any more.
+    /// It was judged before, is not approved any more, or has all gone back.
     Nothing,
 }
 
@@ -94,16 +94,23 @@ pub async fn settle_payment(
         restore(conn, context, &reservation).await?;
         return Ok(Settled::Nothing);
     }
-    let incoming = payment.left().filter(|left| !left.is_zero());
-    let incoming = match incoming {
-        Some(money) if payment.state == PaymentState::Approved => money,
-        Some(_) | None => return Ok(Settled::Nothing),
-    };
-    if incoming.currency() != reservation.deposit.currency() {
-        payments::park(conn, id, ParkReason::WrongCurrency, context.now).await?;
-        return Ok(Settled::Parked);
+    if payment.state != PaymentState::Approved {
+        return Ok(Settled::Nothing);
     }
-    judge(conn, context, &lodging, reservation, &payment, incoming).await
+    match payment.left() {
+        Some(left) if left.is_zero() => {
+            payments::resolve(conn, id, Resolution::Refunded, context.now).await?;
+            Ok(Settled::Nothing)
+        }
+        Some(left) if left.currency() == reservation.deposit.currency() => {
+            judge(conn, context, &lodging, reservation, &payment, left).await
+        }
+        // Of another currency, or of none that the house knows.
+        Some(_) | None => {
+            payments::park(conn, id, ParkReason::WrongCurrency, context.now).await?;
+            Ok(Settled::Parked)
+        }
+    }
 }
 
 async fn judge(

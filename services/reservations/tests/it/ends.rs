@@ -131,3 +131,45 @@ async fn replicas_look_for_holds_that_ran_out_by_themselves() {
     wait_until(SOON, async || house.status(&held.code).await == "expired").await;
     assert_eq!(house.story(&held.code).await, ["held", "expired"]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn holds_that_wait_for_their_money_do_not_keep_others_from_ending() {
+    let house = House::new().await;
+    let desk = house.open().await;
+    let waiting = desk.held(desk.lodging().await, "2026-04-06", "2026-04-09").await;
+    house.execute(&many_with_money_in_process(&waiting.code)).await;
+    house.clock.advance(Duration::milliseconds(1));
+    let other = desk.held(desk.lodging().await, "2026-04-06", "2026-04-09").await;
+    house.clock.advance(Duration::minutes(30));
+    let mut conn = house.database.conn().await;
+    let ended = expire_holds(&mut conn, &house.context(), &house.policy())
+        .await
+        .unwrap();
+    let ended: Vec<_> = ended.iter().map(|hold| hold.code.as_str()).collect();
+    assert!(ended.contains(&other.code.as_str()), "{ended:?}");
+    assert_eq!(ended.len(), 2, "and the one that was copied");
+}
+
+/// Copies the hold `code` to 250 lodgings of their own, where the provider looks at its payment.
+fn many_with_money_in_process(code: &str) -> String {
+    format!(
+        "WITH places AS ( \
+            INSERT INTO accommodations (name, base_price_minor, created_at, updated_at) \
+            SELECT 'Cabaña ' || number, 100000, now(), now() FROM generate_series(1, 250) AS numbers (number) \
+            RETURNING id \
+         ), holds AS ( \
+            INSERT INTO reservations (id, code, accommodation_id, check_in, check_out, reservation_status, channel, \
+                guests, contact_name, contact_email, contact_keys, currency, total_minor, deposit_minor, quote, \
+                expires_at, access_token_hash, calendar_changed_at, created_at, updated_at) \
+            SELECT gen_random_uuid(), 'RES260301' || translate(lpad(places.id::text, 6, '0'), '01', 'YZ'), places.id, \
+                check_in, check_out, reservation_status, channel, guests, contact_name, contact_email, contact_keys, \
+                currency, total_minor, deposit_minor, quote, expires_at, access_token_hash, calendar_changed_at, \
+                created_at, updated_at \
+            FROM reservations, places WHERE code = '{code}' \
+            RETURNING id \
+         ) \
+         INSERT INTO payments (id, provider_payment_id, reservation_id, state, amount_minor, currency, \
+            provider_updated_at, found_by, created_at, updated_at) \
+         SELECT gen_random_uuid(), id::text, id, 'in_process', 90000, 'ARS', now(), 'webhook', now(), now() FROM holds"
+    )
+}

@@ -18,6 +18,7 @@ mod lodgings;
 mod payments;
 mod quotes;
 mod races;
+mod recheck;
 mod refusals;
 mod staff;
 mod stores_down;

@@ -188,26 +188,29 @@ async fn late_money_goes_back_if_the_stay_cannot_live_again() {
 async fn money_in_another_currency_waits_for_a_person_and_is_judged_once() {
     let house = House::new().await;
     let desk = house.open().await;
-    let held = desk.held(desk.lodging().await, "2026-04-06", "2026-04-09").await;
-    let dollars = Money {
-        minor: 90_000,
-        currency: "USD",
-    };
-    let payment = pay_silently(&house, &held.code, dollars, "approved").await;
-    house.clock.advance(Duration::seconds(11));
+    // The second is none that the house sells in at all.
+    for currency in ["USD", "EUR"] {
+        let held = desk.held(desk.lodging().await, "2026-04-06", "2026-04-09").await;
+        let money = Money {
+            minor: 90_000,
+            currency,
+        };
+        let payment = pay_silently(&house, &held.code, money, "approved").await;
+        house.clock.advance(Duration::seconds(11));
 
-    let mut conn = house.database.conn().await;
-    let swept = sweep_payments(&mut conn, &house.context()).await.unwrap();
-    assert_eq!(swept, [Settled::Parked]);
-    let stored = till::stored(&house, payment.id).await;
-    assert_eq!(stored.resolution, Some(Resolution::Parked));
-    assert_eq!(stored.park_reason.as_deref(), Some("wrong_currency"));
-    assert_eq!(house.status(&held.code).await, "pre_reserved");
+        let mut conn = house.database.conn().await;
+        let swept = sweep_payments(&mut conn, &house.context()).await.unwrap();
+        assert_eq!(swept, [Settled::Parked], "{currency}");
+        let stored = till::stored(&house, payment.id).await;
+        assert_eq!(stored.resolution, Some(Resolution::Parked));
+        assert_eq!(stored.park_reason.as_deref(), Some("wrong_currency"));
+        assert_eq!(house.status(&held.code).await, "pre_reserved");
 
-    house.clock.advance(Duration::seconds(11));
-    let swept = sweep_payments(&mut conn, &house.context()).await.unwrap();
-    assert_eq!(swept, []);
-    assert_eq!(till::stored(&house, payment.id).await.parked_at, stored.parked_at);
+        house.clock.advance(Duration::seconds(11));
+        let swept = sweep_payments(&mut conn, &house.context()).await.unwrap();
+        assert_eq!(swept, []);
+        assert_eq!(till::stored(&house, payment.id).await.parked_at, stored.parked_at);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -451,6 +454,11 @@ async fn money_that_goes_back_before_it_is_judged_confirms_nothing() {
     let swept = sweep_payments(&mut conn, &house.context()).await.unwrap();
     assert_eq!(swept, [Settled::Nothing]);
     assert_eq!(house.story(&held.code).await, ["held"]);
+    let swept = sweep_payments(&mut conn, &house.context()).await.unwrap();
+    assert_eq!(swept, [], "it is judged");
+    // Nor does it keep the nights.
+    run_out(&house).await;
+    assert_eq!(house.status(&held.code).await, "expired");
 }
 
 /// A link that the provider was last asked about at `polled`.

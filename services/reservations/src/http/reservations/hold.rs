@@ -49,6 +49,7 @@ pub(in crate::http) async fn hold(
         ),
         answer: stored_answer,
     };
+    state.calendars.recheck(wish.accommodation).await;
     let context = state.context(actor(&caller));
     match hold_nights(&state, &context, wish, &once).await? {
         Outcome::Held(held) => {

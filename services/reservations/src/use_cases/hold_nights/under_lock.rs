@@ -11,8 +11,7 @@ use storage::{Context, accommodations, outbox, timeline};
 use time::Duration;
 use time::format_description::well_known::Rfc3339;
 
-use super::validate::Offer;
-use super::{HoldNightsError, Refusal, Wish, offer};
+use super::{HoldNightsError, Offer, Refusal, Wish, offer_for};
 use crate::state::AppState;
 use crate::use_cases::expire_holds::{Fate, end_if_run_out};
 
@@ -68,8 +67,7 @@ pub(super) async fn hold_under_lock(
     let quote = if lodging.active && lodging.updated_at == seen.accommodation.updated_at {
         seen.quote.clone()
     } else {
-        let horizon = state.policy.horizon;
-        let fresh = offer(conn, wish.accommodation, wish.stay, wish.guests, now, horizon).await;
+        let fresh = offer_for(conn, state, context, wish).await;
         fresh.map_err(Stop::Failed)?.quote
     };
     check(conn, state, context, wish, by).await?;
