@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_web::web;
 use anyhow::Context as _;
 use messaging::topology::Topology;
-use messaging::{Broker, BrokerSettings, Relay};
+use messaging::{Broker, BrokerSettings};
 use secrecy::ExposeSecret;
 use service::app::Application;
 use service::background::Background;
@@ -21,9 +21,6 @@ use crate::state::AppState;
 use crate::{consumers, health, http, jobs};
 
 const NAME: &str = "ical-sync";
-
-/// How long consumers may take to finish what they have in hand.
-const DRAIN: Duration = Duration::from_secs(8);
 
 /// Reads the settings and builds the service.
 ///
@@ -71,16 +68,17 @@ pub fn build(
 
     let background = Background::new();
     let readiness = Readiness::default();
-    readiness.wait_for("migrations");
-    wait_for_migrations(&background, &readiness, database);
-    exchange_messages(&background, &broker, &state, &clock)?;
+    stores::migrations::require(&readiness, &background, &database);
+    stores::messages::exchange(&background, &broker, &database, &clock, |clock| {
+        consumers::start(&broker, clock, &state)
+    })?;
     jobs::start(&background, &state);
 
     let gauges = health::Gauges::new(state.clone());
     let shared = web::Data::from(state.clone());
     let token = internal.internal_api_token;
     Application::builder(NAME, http_settings)
-        .health(health::checks(clock, state, broker))
+        .health(health::checks(clock, state, &broker))
         .readiness(readiness)
         .background(background)
         .before_scrape(move || gauges.clone().refresh())
@@ -89,42 +87,4 @@ pub fn build(
             http::routes(config, token.clone());
         })
         .context("start ical-sync")
-}
-
-fn exchange_messages(
-    background: &Background,
-    broker: &Broker,
-    state: &Arc<AppState>,
-    clock: &Clock,
-) -> anyhow::Result<()> {
-    let clock: messaging::Clock = Arc::new({
-        let clock = clock.clone();
-        move || clock.now()
-    });
-    let running = consumers::start(broker, clock.clone(), state)?;
-    let relay = Relay::new(state.database.clone(), broker, clock);
-    let (token, broker) = (background.token(), broker.clone());
-    background.spawn("messaging", async move {
-        let relaying = relay.run(token.clone());
-        let consuming = async {
-            token.cancelled().await;
-            running.stop(DRAIN).await;
-        };
-        tokio::join!(relaying, consuming);
-        broker.stop();
-    });
-    Ok(())
-}
-
-fn wait_for_migrations(background: &Background, readiness: &Readiness, database: Database) {
-    let (readiness, token) = (readiness.clone(), background.token());
-    background.spawn("wait for migrations", async move {
-        while !storage::migrations::applied(&database).await.unwrap_or(false) {
-            tokio::select! {
-                () = token.cancelled() => return,
-                () = tokio::time::sleep(Duration::from_secs(1)) => {}
-            }
-        }
-        readiness.done("migrations");
-    });
 }

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use diesel::result::Error as DieselError;
 use messaging::Broker;
-use messaging::broker::BrokerStatus;
 use service::clock::Clock;
 use service::health::{Health, Report, Weight};
 use storage::ical_feeds::{self, Feed};
@@ -27,38 +25,9 @@ enum LookError {
     Store(#[from] DieselError),
 }
 
-pub(crate) fn checks(clock: Clock, state: Arc<AppState>, broker: Broker) -> Health {
-    let database = state.database.clone();
-    Health::builder(clock)
-        .dependency(
-            "database",
-            Weight::Critical,
-            Duration::from_millis(500),
-            move || {
-                let database = database.clone();
-                async move {
-                    match database.ping().await {
-                        Ok(()) => Report::ok(),
-                        Err(error) => Report::error(error.words()),
-                    }
-                }
-            },
-        )
-        .dependency(
-            "rabbitmq",
-            Weight::Degrading,
-            Duration::from_millis(500),
-            move || {
-                let status = broker.status();
-                async move {
-                    match status {
-                        BrokerStatus::Up { .. } => Report::ok(),
-                        BrokerStatus::Blocked => Report::error("memory or disk alarm"),
-                        BrokerStatus::Down { cause, .. } => Report::error(cause),
-                    }
-                }
-            },
-        )
+pub(crate) fn checks(clock: Clock, state: Arc<AppState>, broker: &Broker) -> Health {
+    let page = stores::health::database(Health::builder(clock), Weight::Critical, &state.database);
+    stores::health::broker(page, broker)
         .state("ical_sync", Weight::Degrading, move || {
             let state = state.clone();
             async move {
