@@ -30,7 +30,7 @@ build() {
     say "Building (the first time takes a few minutes) ..."
     need_cargo
     install_missing_build_tools
-    (cd "$REPOSITORY" && cargo build --workspace --bins 9>&-)
+    (cd "$REPOSITORY" && cargo build --workspace --exclude system-tests --bins 9>&-)
 }
 
 migrate_and_seed() {
