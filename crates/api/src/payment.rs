@@ -44,6 +44,9 @@ pub struct Payment {
     pub resolution: Option<String>,
     /// Whether it waits for a person.
     pub parked: bool,
+    /// What may be decided on it now: nothing unless it is parked.
+    #[serde(default)]
+    pub possible_decisions: Vec<ParkedDecision>,
     /// Why it does, or did.
     pub park_reason: Option<String>,
     /// Since when.
@@ -94,6 +97,27 @@ pub struct PaymentDetail {
     pub payment: Payment,
     /// Its refunds, oldest first.
     pub refunds: Vec<Refund>,
+    /// What people decided while it was parked, oldest first.
+    #[serde(default)]
+    pub decisions: Vec<Decided>,
+}
+
+/// What a person decided on parked money.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Decided {
+    /// When.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// Who.
+    pub actor: String,
+    /// `credit`, `refund` or `dismiss`.
+    pub decision: String,
+    /// Why.
+    pub reason: String,
+    /// What the payment waited for.
+    pub was_parked_for: String,
+    /// The reservation that was credited.
+    pub reservation_id: Option<Uuid>,
 }
 
 /// Gives money back.

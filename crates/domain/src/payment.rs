@@ -141,9 +141,23 @@ pub enum ParkReason {
     Incomplete,
     /// The provider refused to give it back.
     RefundRefused,
+    /// Approved money is no longer, in a way that the provider's own rules do not have.
+    NoLongerApproved,
 }
 
 impl ParkReason {
+    /// Every reason.
+    pub const ALL: [Self; 8] = [
+        Self::UnknownReservation,
+        Self::WrongCurrency,
+        Self::WrongCollector,
+        Self::WrongOperation,
+        Self::UnknownState,
+        Self::Incomplete,
+        Self::RefundRefused,
+        Self::NoLongerApproved,
+    ];
+
     /// The name in the database and in alerts.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -155,6 +169,7 @@ impl ParkReason {
             Self::UnknownState => "unknown_state",
             Self::Incomplete => "incomplete",
             Self::RefundRefused => "refund_refused",
+            Self::NoLongerApproved => "no_longer_approved",
         }
     }
 }

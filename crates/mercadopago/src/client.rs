@@ -104,6 +104,21 @@ impl Operation {
         Self::ListRefunds,
     ];
 
+    /// The labels of [`Operation::ALL`].
+    pub const LABELS: [&'static str; 11] = [
+        "create_preference",
+        "end_preference",
+        "read_payment",
+        "search_payments",
+        "cancel_payment",
+        "read_merchant_order",
+        "read_chargeback",
+        "read_claim",
+        "create_refund",
+        "read_refund",
+        "list_refunds",
+    ];
+
     /// The label.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -344,5 +359,15 @@ impl Client {
         self.transport
             .call(&Call::new(operation, Method::GET, path))
             .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Operation;
+
+    #[test]
+    fn every_operation_has_its_label() {
+        assert_eq!(Operation::ALL.map(Operation::as_str), Operation::LABELS);
     }
 }

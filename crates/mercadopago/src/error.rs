@@ -132,6 +132,20 @@ impl Outcome {
         Self::Malformed,
     ];
 
+    /// The labels of [`Outcome::ALL`].
+    pub const LABELS: [&'static str; 10] = [
+        "success",
+        "refused",
+        "unauthorized",
+        "not_found",
+        "conflict",
+        "locked",
+        "rate_limited",
+        "unavailable",
+        "circuit_open",
+        "malformed",
+    ];
+
     /// The label.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -4,13 +4,15 @@ mod debtor;
 
 pub use debtor::{Debtor, debtor, debtor_of, holds_without_link};
 
+use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::money::{Currency, Money};
+use domain::reservation::Status;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::schema::payment_links;
+use crate::schema::{payment_links, reservations};
 
 /// A link, or the intent to make one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,6 +119,21 @@ pub async fn insert_intent(
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// The link with this id.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn find(conn: &mut AsyncPgConnection, id: Uuid) -> QueryResult<Option<PaymentLink>> {
+    let row = payment_links::table
+        .find(id)
+        .select(Row::as_select())
+        .first(conn)
+        .await
+        .optional()?;
+    row.map(PaymentLink::try_from).transpose()
 }
 
 /// The live link of a debt, locked for the caller's transaction.
@@ -357,6 +374,30 @@ pub async fn retired_for_poll(
         .load(conn)
         .await?;
     decode_all(rows)
+}
+
+/// How many holds ran out before `before` and are kept because the provider has not been asked since: those whose link
+/// somebody could have paid by.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn holds_in_grace(conn: &mut AsyncPgConnection, before: OffsetDateTime) -> QueryResult<i64> {
+    let polled = payment_links::last_polled_at;
+    payment_links::table
+        .inner_join(reservations::table.on(reservations::id.eq(payment_links::reservation_id)))
+        .filter(payment_links::replaced_at.is_null())
+        .filter(payment_links::url.is_not_null())
+        .filter(payment_links::expires_at.lt(before))
+        .filter(
+            polled.is_null().or(polled
+                .is_not_null()
+                .and(polled.assume_not_null().lt(payment_links::expires_at))),
+        )
+        .filter(reservations::reservation_status.eq(Status::PreReserved.as_str()))
+        .select(count_star())
+        .first(conn)
+        .await
 }
 
 /// Notes that the provider answered about the payments of every link with this reference, asked at `asked_at`.

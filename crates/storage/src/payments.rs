@@ -8,15 +8,17 @@
 //!     └────────────── reservation.refund_requested.v1 (payment_id) ◀──────────────────────┘
 //! ```
 
+mod decisions;
 mod expiry;
 mod query;
 mod row;
 mod write;
 
+pub use decisions::{Decided, NewDecision, decisions_of, keep_decision};
 pub use expiry::{ExpiryVerdict, expiry_verdict};
 pub use query::{
     PaymentCursor, PaymentFilter, Totals, approved_unresolved, credited, find, find_by_provider_id, list,
-    lock, lock_by_provider_id, of_reservation, parked, parked_count, totals,
+    lock, lock_by_provider_id, of_reservation, parked, parked_count, refund_forgotten, totals,
 };
 pub use row::{FoundBy, Resolution, StoredPayment};
 pub use write::{NewPayment, PaymentReading, advance, attach, insert, park, resolve, touch, unpark};

@@ -164,6 +164,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    payment_decisions (id) {
+        id -> BigInt,
+        payment_id -> Uuid,
+        at -> Timestamptz,
+        actor -> Text,
+        trace_id -> Nullable<Text>,
+        decision -> Text,
+        reason -> Text,
+        was_parked_for -> Text,
+        reservation_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
     payments (id) {
         id -> Uuid,
         provider -> Text,
@@ -337,6 +351,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     webhook_deliveries,
     payment_links,
+    payment_decisions,
     payments,
     refunds,
     ical_feeds,

@@ -17,7 +17,7 @@ use service::health::{Health, Report, Weight};
 use service::jobs::Nudge;
 use service::readiness::Readiness;
 use service::settings::{HttpSettings, InternalSettings};
-use storage::{Database, DatabaseSettings};
+use storage::{Database, DatabaseSettings, payment_links};
 
 use crate::consumers::mercadopago_notified::mercadopago_notified;
 use crate::consumers::reservation_confirmed::reservation_confirmed;
@@ -30,6 +30,9 @@ use crate::state::{AppState, PollSettings};
 use crate::{http, jobs};
 
 const NAME: &str = "payments";
+
+/// A hold that ran out is asked about at once; one that still waits after this is kept by the grace.
+const ASKED_WITHIN: time::Duration = time::Duration::seconds(30);
 
 /// Reads the settings and builds the service.
 ///
@@ -188,19 +191,32 @@ async fn gauges(state: &AppState) {
 }
 
 fn health(clock: Clock, broker: &Broker, state: &Arc<AppState>) -> Health {
-    let provider = state.provider.clone();
+    let looked_at = state.clone();
     let page = stores::health::database(Health::builder(clock), Weight::Critical, &state.database);
     stores::health::broker(page, broker)
         .state("mercadopago", Weight::Degrading, move || {
-            let circuit = provider.as_ref().map(Client::circuit);
-            async move {
-                match circuit {
-                    Some(Circuit::Open | Circuit::HalfOpen) => {
-                        Report::warning("the provider does not answer")
-                    }
-                    Some(Circuit::Closed) | None => Report::ok(),
-                }
-            }
+            let state = looked_at.clone();
+            async move { provider_report(&state).await }
         })
         .build()
+}
+
+/// Whether the provider answers, and how many holds are kept beyond their end because it does not.
+async fn provider_report(state: &AppState) -> Report {
+    let Some(provider) = &state.provider else {
+        return Report::ok().field("configured", false);
+    };
+    let in_grace = match state.database.get().await {
+        Ok(mut conn) => payment_links::holds_in_grace(&mut conn, state.clock.now() - ASKED_WITHIN)
+            .await
+            .unwrap_or(0),
+        // The check of the database says so.
+        Err(_unavailable) => 0,
+    };
+    let report = match provider.circuit() {
+        Circuit::Open | Circuit::HalfOpen => Report::warning("the provider does not answer"),
+        Circuit::Closed if 0 < in_grace => Report::warning("holds wait for the provider beyond their end"),
+        Circuit::Closed => Report::ok(),
+    };
+    report.field("holds_in_grace", in_grace)
 }

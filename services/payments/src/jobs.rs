@@ -11,7 +11,7 @@ use storage::payment_links;
 use crate::state::AppState;
 use crate::use_cases::ensure_link::{EnsureLinkError, ensure_link};
 use crate::use_cases::poll::PollError;
-use crate::use_cases::{announce_again, make_refund, poll, reconcile};
+use crate::use_cases::{announce_again, make_refund, poll, reconcile, refund_forgotten};
 
 /// A hold without a link is looked at when it is this old: its event comes first.
 const MISSED_AFTER: time::Duration = time::Duration::seconds(10);
@@ -59,7 +59,10 @@ pub(crate) fn start(
         Nudge::new(),
         move || {
             let state = shared.clone();
-            async move { announce_again::announce_again(&state).await.map(drop) }
+            async move {
+                announce_again::announce_again(&state).await?;
+                refund_forgotten::refund_forgotten(&state).await.map(drop)
+            }
         },
     );
     let (shared, runs) = (state.clone(), Arc::new(AtomicU32::new(0)));

@@ -11,4 +11,4 @@ mod jobs;
 mod metrics;
 pub mod settings;
 mod state;
-mod use_cases;
+pub mod use_cases;

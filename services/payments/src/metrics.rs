@@ -29,6 +29,7 @@ const PARK_REASONS: &[&str] = &[
     "unknown_state",
     "incomplete",
     "refund_refused",
+    "no_longer_approved",
 ];
 const REFUND_STATES: &[&str] = &["requested", "in_process", "done", "refused"];
 
@@ -52,8 +53,6 @@ pub(crate) struct Metrics {
 
 impl Metrics {
     pub(crate) fn new() -> Self {
-        let operations: &'static [&'static str] = Operation::ALL.map(Operation::as_str).to_vec().leak();
-        let outcomes: &'static [&'static str] = Outcome::ALL.map(Outcome::as_str).to_vec().leak();
         Self {
             payments: Counter::new(
                 "payments_total",
@@ -94,12 +93,12 @@ impl Metrics {
             provider_requests: Counter::new(
                 "provider_requests_total",
                 "Requests to the provider, by operation and outcome.",
-                &[("operation", operations), ("outcome", outcomes)],
+                &[("operation", &Operation::LABELS), ("outcome", &Outcome::LABELS)],
             ),
             provider_seconds: Histogram::seconds(
                 "provider_request_duration_seconds",
                 "How long a request to the provider took.",
-                &[("operation", operations)],
+                &[("operation", &Operation::LABELS)],
             ),
             circuit_open: Gauge::new(
                 "provider_circuit_open",

@@ -1,6 +1,6 @@
 //! Reading payments.
 
-use diesel::dsl::count_star;
+use diesel::dsl::{count_star, exists, not};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::money::Money;
@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::row::{Resolution, Row, StoredPayment};
-use crate::schema::payments;
+use crate::schema::{payments, refunds};
 
 /// Which payments a list shows; every part may be left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -212,6 +212,39 @@ pub async fn approved_unresolved(
         .filter(payments::reservation_id.is_not_null())
         .filter(payments::updated_at.lt(before))
         .order(payments::updated_at)
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)
+        .await?;
+    decode_all(rows)
+}
+
+/// Approved payments judged to go back before `before` of which money is left that no refund covers, at most `limit`:
+/// the sweep behind `reservation.refund_requested.v1`.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn refund_forgotten(
+    conn: &mut AsyncPgConnection,
+    before: OffsetDateTime,
+    limit: i64,
+) -> QueryResult<Vec<StoredPayment>> {
+    let made = refunds::table
+        .filter(refunds::payment_id.eq(payments::id))
+        .select(refunds::id);
+    let rows = payments::table
+        .filter(payments::state.eq(PaymentState::Approved.as_str()))
+        .filter(payments::resolution.eq(Resolution::Refunded.as_str()))
+        .filter(payments::resolved_at.lt(before))
+        .filter(payments::refunded_minor.lt(payments::amount_minor))
+        .filter(
+            payments::parked_at
+                .is_null()
+                .or(payments::dismissed_at.is_not_null()),
+        )
+        .filter(not(exists(made)))
+        .order(payments::resolved_at)
         .limit(limit)
         .select(Row::as_select())
         .load(conn)

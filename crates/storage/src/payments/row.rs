@@ -155,11 +155,12 @@ impl StoredPayment {
     /// What of it moves, for [`domain::payment::advances`].
     #[must_use]
     pub fn version(&self) -> Version {
-        let nothing = Money::zero(Currency::ARS);
+        // Only compared with itself: in a currency that the house does not sell in, any that has hundredths will do.
+        let hundredths = Money::new(self.refunded_minor, Currency::ARS).unwrap_or(Money::zero(Currency::ARS));
         Version {
             updated_at: self.provider_updated_at,
             state: self.state.clone(),
-            refunded: self.refunded().unwrap_or(nothing),
+            refunded: self.refunded().unwrap_or(hundredths),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use diesel_async::AsyncConnection;
 use domain::money::Money;
+use domain::payment::ParkReason;
 use events::{InvalidEvent, v1};
 use messaging::{Delivery, Outcome};
 use storage::inbox;
@@ -40,7 +41,10 @@ pub(crate) async fn reservation_refund_requested(
             for _ in &requested.refunds {
                 state.metrics.refund(RefundState::Requested);
             }
-            if !requested.missing.is_zero() {
+            if let Some(payment) = requested.parked {
+                state.metrics.parked(ParkReason::RefundRefused);
+                tracing::error!(payment.id = %payment, "money that must go back cannot: its payment waits for a person");
+            } else if !requested.missing.is_zero() {
                 // The provider has given it back before, or the payment is not what we were told.
                 let missing_minor = requested.missing.minor();
                 tracing::warn!(

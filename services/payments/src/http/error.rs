@@ -7,6 +7,7 @@ use crate::state::NotConfigured;
 use crate::use_cases::ensure_link::EnsureLinkError;
 use crate::use_cases::plan_link::NothingToPay;
 use crate::use_cases::poll::PollError;
+use crate::use_cases::refund_by_host::RefundByHostError;
 use crate::use_cases::resolve_parked::ResolveParkedError;
 
 /// How long a client should wait before it tries again, in seconds.
@@ -155,6 +156,7 @@ fn decision(why: &ResolveParkedError) -> Problem {
         ResolveParkedError::NoReservation
         | ResolveParkedError::NotApproved(_)
         | ResolveParkedError::WrongCurrency
+        | ResolveParkedError::CreditedElsewhere
         | ResolveParkedError::NothingLeft => Problem::new(
             409,
             "/problems/decision-impossible",
@@ -186,6 +188,18 @@ impl From<PollError> for ApiError {
             PollError::Unavailable(error) => Self::Unavailable(error),
             PollError::Query(error) => Self::Internal(error),
             error @ PollError::Provider(_) => Self::Provider(error),
+        }
+    }
+}
+
+impl From<RefundByHostError> for ApiError {
+    fn from(error: RefundByHostError) -> Self {
+        match error {
+            RefundByHostError::UnknownPayment => Self::UnknownPayment,
+            RefundByHostError::NotRefundable => Self::NotRefundable,
+            RefundByHostError::StillRunning => Self::StillRunning,
+            RefundByHostError::KeyReused => Self::KeyReused,
+            RefundByHostError::Query(error) => Self::Internal(error),
         }
     }
 }

@@ -4,9 +4,11 @@ pub(super) mod list;
 pub(super) mod refund;
 pub(super) mod show;
 
+use api::payment::ParkedDecision;
 use domain::money::{Currency, Money};
+use domain::payment::PaymentState;
 use service::internal::Actor;
-use storage::payments::StoredPayment;
+use storage::payments::{Decided, StoredPayment};
 use storage::refunds::StoredRefund;
 
 /// A payment as staff see it.
@@ -23,6 +25,7 @@ pub(super) fn view(payment: StoredPayment) -> api::payment::Payment {
         amount: money(payment.amount_minor),
         refunded: money(payment.refunded_minor),
         parked: payment.is_parked(),
+        possible_decisions: possible(&payment),
         provider_payment_id: payment.provider_payment_id,
         reference: payment.external_reference,
         reservation_id: payment.reservation,
@@ -40,6 +43,21 @@ pub(super) fn view(payment: StoredPayment) -> api::payment::Payment {
     }
 }
 
+/// What a person may decide now: nothing unless it is parked.
+fn possible(payment: &StoredPayment) -> Vec<ParkedDecision> {
+    if !payment.is_parked() {
+        Vec::new()
+    } else if payment.state == PaymentState::Approved {
+        vec![
+            ParkedDecision::Credit,
+            ParkedDecision::Refund,
+            ParkedDecision::Dismiss,
+        ]
+    } else {
+        vec![ParkedDecision::Dismiss]
+    }
+}
+
 /// A refund as staff see it.
 pub(super) fn refund_view(refund: StoredRefund) -> api::payment::Refund {
     api::payment::Refund {
@@ -53,6 +71,18 @@ pub(super) fn refund_view(refund: StoredRefund) -> api::payment::Refund {
         failure: refund.failure,
         created_at: refund.created_at,
         updated_at: refund.updated_at,
+    }
+}
+
+/// A decision as staff see it.
+pub(super) fn decision_view(decided: Decided) -> api::payment::Decided {
+    api::payment::Decided {
+        at: decided.at,
+        actor: decided.actor,
+        decision: decided.decision,
+        reason: decided.reason,
+        was_parked_for: decided.was_parked_for,
+        reservation_id: decided.reservation,
     }
 }
 

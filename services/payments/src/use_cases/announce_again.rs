@@ -2,7 +2,7 @@
 
 use diesel_async::AsyncConnection;
 use storage::DatabaseUnavailable;
-use storage::payments;
+use storage::{payment_links, payments};
 use time::Duration;
 
 use super::record::approved;
@@ -38,9 +38,12 @@ pub(crate) async fn announce_again(state: &AppState) -> Result<usize, AnnounceAg
                 let Some(payment) = payments::lock(conn, payment.id).await? else {
                     continue;
                 };
-                if payment.resolution.is_none() {
-                    let code = payment.external_reference.clone().unwrap_or_default();
-                    approved(conn, &context, &payment, &code).await?;
+                let Some(reservation) = payment.reservation.filter(|_| payment.resolution.is_none()) else {
+                    continue;
+                };
+                // A person may have attached it to another reservation than its reference names.
+                if let Some(debtor) = payment_links::debtor(conn, reservation).await? {
+                    approved(conn, &context, &payment, debtor.code.as_str()).await?;
                     payments::touch(conn, payment.id, context.now).await?;
                 }
             }

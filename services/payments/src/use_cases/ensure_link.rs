@@ -20,8 +20,11 @@ use crate::state::{AppState, NotConfigured};
 /// How often a waiter looks whether somebody else has made the link.
 const LOOK: Duration = Duration::from_millis(150);
 
-/// The longest wait before the provider is asked for a link again.
-const LONGEST_WAIT: time::Duration = time::Duration::minutes(5);
+/// The longest wait before the provider is asked again for a link that it could not make.
+const LONGEST_WAIT: time::Duration = time::Duration::minutes(1);
+
+/// The wait after a refusal, which time alone does not mend.
+const REFUSED_WAIT: time::Duration = time::Duration::minutes(5);
 
 /// Why there is no link now.
 #[derive(Debug, thiserror::Error)]
@@ -141,18 +144,25 @@ async fn finish(
             Ok::<_, diesel::result::Error>(true)
         })
         .await?;
+    let ready = ReadyLink {
+        url,
+        amount,
+        expires_at,
+    };
     if !stored {
+        // Whoever had the lease next asked with the same key, and was given the same link.
+        let twin = payment_links::find(&mut conn, link).await?;
+        if twin.is_some_and(|twin| twin.replaced_at.is_none() && twin.url.as_ref() == Some(&ready.url)) {
+            return Ok(ready);
+        }
         // Retired meanwhile: nobody has seen it, and nobody shall pay by it.
+        drop(conn);
         end_preference(state, made.id.as_str(), offset(debtor, context.now), context.now).await;
         return Err(EnsureLinkError::Changed);
     }
     state.metrics.link("made");
     tracing::info!(reservation.code = %debtor.code, amount_minor = amount.minor(), "a payment link is ready");
-    Ok(ReadyLink {
-        url,
-        amount,
-        expires_at,
-    })
+    Ok(ready)
 }
 
 /// When the job asks again; what cannot help itself is asked for rarely and said aloud.
@@ -169,7 +179,7 @@ async fn postpone(
         CallError::RateLimited {
             retry_after: Some(asked),
         } => usual.max(time::Duration::try_from(*asked).unwrap_or(usual)),
-        CallError::Unauthorized(_) | CallError::Refused(_) | CallError::Request(_) => LONGEST_WAIT,
+        CallError::Unauthorized(_) | CallError::Refused(_) | CallError::Request(_) => REFUSED_WAIT,
         _ => usual,
     };
     let cause = telemetry::trace::chain(error);

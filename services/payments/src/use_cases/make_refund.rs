@@ -15,7 +15,7 @@ use super::poll::take_by_id;
 use crate::state::AppState;
 
 /// How many are worked on in one run.
-const BATCH: i64 = 10;
+const MOST_AT_ONCE: usize = 50;
 
 /// For how long one replica has a refund for itself; longer than any call.
 const LEASE: Duration = Duration::seconds(60);
@@ -26,8 +26,8 @@ const LONGEST_LOOK: Duration = Duration::minutes(30);
 /// The longest wait after a failed try.
 const LONGEST_WAIT: Duration = Duration::minutes(10);
 
-/// A conflict that many tries have not solved is for a person.
-const MOST_CONFLICTS: i32 = 6;
+/// A conflict, or a payment that is not there, is for a person after so many tries.
+const MOST_TRIES: i32 = 6;
 
 /// Why the job failed; the refunds stay due.
 #[derive(Debug, thiserror::Error)]
@@ -45,15 +45,21 @@ pub(crate) async fn make_due(state: &AppState) -> Result<usize, MakeRefundError>
     if state.provider.is_none() {
         return Ok(0);
     }
-    let now = state.clock.now();
-    let due = {
-        let mut conn = state.database.get().await?;
-        refunds::claim_due(&mut conn, now, now + LEASE, BATCH).await?
-    };
-    for refund in &due {
+    let mut worked_on = 0;
+    while worked_on < MOST_AT_ONCE {
+        // One by one: a lease must not run out behind the others.
+        let now = state.clock.now();
+        let due = {
+            let mut conn = state.database.get().await?;
+            refunds::claim_due(&mut conn, now, now + LEASE, 1).await?
+        };
+        let Some(refund) = due.first() else {
+            break;
+        };
         make(state, refund).await?;
+        worked_on += 1;
     }
-    Ok(due.len())
+    Ok(worked_on)
 }
 
 /// One try: ask, understand, store.
@@ -162,10 +168,13 @@ async fn failed(
                 };
                 return store(state, refund, &progress).await;
             }
-            if matches!(error, CallError::Conflict(_)) && refund.attempts < MOST_CONFLICTS {
+            if matches!(error, CallError::Conflict(_)) && refund.attempts < MOST_TRIES {
                 return again(state, refund, wait(refund.attempts, LONGEST_WAIT), cause).await;
             }
             refuse(state, refund, cause).await
+        }
+        CallError::NotFound if refund.attempts < MOST_TRIES => {
+            again(state, refund, wait(refund.attempts, LONGEST_WAIT), cause).await
         }
         CallError::NotFound | CallError::Request(_) => refuse(state, refund, cause).await,
         CallError::Unauthorized(_) => {

@@ -51,7 +51,7 @@ pub(super) enum Plan {
         expires_at: OffsetDateTime,
         old: Option<Box<PaymentLink>>,
     },
-    /// Somebody else is asking for it.
+    /// Somebody else is asking for it, or a job will soon.
     InOtherHands,
 }
 
@@ -83,7 +83,7 @@ pub(super) async fn plan_link(
                 expires_at,
             })));
         }
-        // A failed try has set a time in the future, too; only a lease of this length is in other hands.
+        // Somebody is asking, or has just failed to: whoever comes waits for the next try.
         if link.next_attempt_at.is_some_and(|until| now < until) && link.preference_id.is_none() {
             return Ok(Ok(Plan::InOtherHands));
         }

@@ -15,6 +15,9 @@ use crate::state::{AppState, NotConfigured};
 /// How many links are asked about in one run.
 const BATCH: i64 = 40;
 
+/// How many links of ended debts beside them.
+const LATE_BATCH: i64 = 10;
+
 /// A link in its last moments is asked about more often.
 const NEAR_END: Duration = Duration::seconds(90);
 
@@ -56,15 +59,43 @@ pub(crate) async fn poll_due(state: &AppState) -> Result<usize, PollError> {
     let due = {
         let mut conn = state.database.get().await?;
         let mut due = payment_links::due_for_poll(&mut conn, rhythm, BATCH).await?;
-        if due.is_empty() {
-            due = payment_links::retired_for_poll(&mut conn, now - LATE, now - LATE_EVERY, BATCH).await?;
-        }
+        due.extend(
+            payment_links::retired_for_poll(&mut conn, now - LATE, now - LATE_EVERY, LATE_BATCH).await?,
+        );
         due
     };
     for link in &due {
-        poll(state, link).await?;
+        match poll(state, link).await {
+            Ok(()) => {}
+            // One payment that cannot be read must not hide the money of everybody else.
+            Err(PollError::Provider(error)) if concerns_one(&error) => {
+                let cause = telemetry::trace::chain(&error);
+                tracing::error!(
+                    reservation.code = link.code,
+                    cause,
+                    "the payments of a reservation cannot be read"
+                );
+            }
+            Err(error) => return Err(error),
+        }
     }
     Ok(due.len())
+}
+
+/// Whether the failure is of what was asked about, and not of the provider or of our access to it.
+fn concerns_one(error: &CallError) -> bool {
+    match error {
+        CallError::NotFound
+        | CallError::Malformed(_)
+        | CallError::Refused(_)
+        | CallError::Conflict(_)
+        | CallError::Request(_) => true,
+        CallError::Unauthorized(_)
+        | CallError::Locked(_)
+        | CallError::RateLimited { .. }
+        | CallError::Unavailable(_)
+        | CallError::CircuitOpen => false,
+    }
 }
 
 /// Asks about the payments of one link's reference.

@@ -2,11 +2,14 @@
 
 use mercadopago::search::Search;
 use storage::payments::FoundBy;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::poll::{PollError, take};
 use super::record::Recorded;
 use crate::state::AppState;
+
+/// The longest span that is searched at once, so that no search outgrows what the client follows.
+const SPAN: Duration = Duration::days(1);
 
 /// What a comparison found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,14 +38,28 @@ pub(crate) struct Difference {
 /// Compares every payment that changed since `since`.
 pub(crate) async fn reconcile(state: &AppState, since: OffsetDateTime) -> Result<Reconciliation, PollError> {
     let until = state.clock.now();
+    let mut found = Reconciliation::default();
+    let mut from = since;
+    while from < until {
+        let to = until.min(from.saturating_add(SPAN));
+        compare(state, (from, to), &mut found).await?;
+        from = to;
+    }
+    tell(state, &found);
+    Ok(found)
+}
+
+/// Compares what changed in one span, and adds what it finds.
+async fn compare(
+    state: &AppState,
+    (since, until): (OffsetDateTime, OffsetDateTime),
+    found: &mut Reconciliation,
+) -> Result<(), PollError> {
     let shown = state
         .provider()?
         .search_all(&Search::Changed { since, until })
         .await?;
-    let mut found = Reconciliation {
-        compared: shown.len(),
-        ..Reconciliation::default()
-    };
+    found.compared += shown.len();
     for payment in &shown {
         let id = payment.id.to_string();
         match take(state, payment).await {
@@ -70,6 +87,11 @@ pub(crate) async fn reconcile(state: &AppState, since: OffsetDateTime) -> Result
             }
         }
     }
+    Ok(())
+}
+
+/// Counts the differences, and says aloud that there are some.
+fn tell(state: &AppState, found: &Reconciliation) {
     state
         .metrics
         .differences(found.repaired.len() + found.parked.len());
@@ -84,5 +106,4 @@ pub(crate) async fn reconcile(state: &AppState, since: OffsetDateTime) -> Result
             "the comparison with the provider found {repaired} to repair, {parked} to park, {failed} unreadable"
         );
     }
-    Ok(found)
 }

@@ -21,7 +21,7 @@ use consequence::{Consequence, Situation, consequence};
 
 /// What a reading did.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Recorded {
+pub enum Recorded {
     /// It is what we knew, or older.
     Nothing,
     /// It was stored, and whoever must know is told.
@@ -43,7 +43,11 @@ pub(crate) enum Recorded {
 /// Stores `payment` as read from the provider, inside the caller's transaction.
 ///
 /// Notifications may come twice, late and in any order: only what is newer by the provider's clock changes anything.
-pub(crate) async fn record(
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn record(
     conn: &mut AsyncPgConnection,
     context: &Context,
     collector: Option<&str>,

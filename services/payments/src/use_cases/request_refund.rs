@@ -3,7 +3,7 @@
 use diesel::QueryResult;
 use diesel_async::AsyncPgConnection;
 use domain::money::Money;
-use domain::payment::PaymentState;
+use domain::payment::{ParkReason, PaymentState};
 use storage::payments::{self, Resolution, StoredPayment};
 use storage::refunds::{self, NewRefund};
 use storage::{Context, outbox};
@@ -29,6 +29,8 @@ pub(crate) struct Requested {
     pub(crate) refunds: Vec<NewRefund>,
     /// What no payment can give back any more: nothing if all is well.
     pub(crate) missing: Money,
+    /// The payment that a person must look at for that.
+    pub(crate) parked: Option<Uuid>,
 }
 
 /// Stores the refunds of a wish, inside the caller's transaction; nothing is given back twice.
@@ -39,11 +41,15 @@ pub(crate) async fn request_refund(
 ) -> QueryResult<Requested> {
     let mut missing = wish.amount;
     let mut requested = Vec::new();
-    for payment in candidates(conn, wish).await? {
+    let payments = candidates(conn, wish).await?;
+    for payment in &payments {
         if missing.is_zero() {
             break;
         }
-        let Some(left) = left_to_give(conn, &payment).await? else {
+        if payment.state != PaymentState::Approved {
+            continue;
+        }
+        let Some(left) = left_to_give(conn, payment).await? else {
             continue;
         };
         let amount = if left.covers(missing) { missing } else { left };
@@ -66,13 +72,37 @@ pub(crate) async fn request_refund(
         missing = missing.less(amount).unwrap_or(missing);
         requested.push(refund);
     }
+    let parked = if missing.is_zero() {
+        None
+    } else {
+        park_what_cannot_go(conn, context, &payments).await?
+    };
     Ok(Requested {
         refunds: requested,
         missing,
+        parked,
     })
 }
 
-/// The payments that may give money back, newest first, locked against a second wish beside this one.
+/// Money that should go back is in a payment that is disputed, or otherwise not approved now: a person must look. What
+/// has gone back already is nobody's matter.
+async fn park_what_cannot_go(
+    conn: &mut AsyncPgConnection,
+    context: &Context,
+    payments: &[StoredPayment],
+) -> QueryResult<Option<Uuid>> {
+    let held = payments.iter().find(|payment| {
+        !matches!(payment.state, PaymentState::Approved | PaymentState::Refunded)
+            && payment.refunded_minor < payment.amount_minor
+            && payment.resolution.is_some()
+    });
+    if let Some(payment) = held {
+        payments::park(conn, payment.id, ParkReason::RefundRefused, context.now).await?;
+    }
+    Ok(held.map(|payment| payment.id))
+}
+
+/// The payments that money may go back of, newest first, locked against a second wish beside this one.
 async fn candidates(conn: &mut AsyncPgConnection, wish: &RefundWish) -> QueryResult<Vec<StoredPayment>> {
     let ids = match (wish.payment, wish.reservation) {
         (Some(payment), _) => vec![payment],
@@ -85,11 +115,7 @@ async fn candidates(conn: &mut AsyncPgConnection, wish: &RefundWish) -> QueryRes
     };
     let mut locked = Vec::new();
     for id in ids {
-        if let Some(payment) = payments::lock(conn, id).await?
-            && payment.state == PaymentState::Approved
-        {
-            locked.push(payment);
-        }
+        locked.extend(payments::lock(conn, id).await?);
     }
     Ok(locked)
 }

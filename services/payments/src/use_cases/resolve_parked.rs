@@ -1,10 +1,10 @@
-//! A person decides on parked money: credit it, give it back, or leave it; each on the timeline.
+//! A person decides on parked money: credit it, give it back, or leave it; each is kept with its reason.
 
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use domain::code::ReservationCode;
 use domain::payment::{PaymentState, RefundReason};
 use storage::payment_links;
-use storage::payments::{self, Resolution, StoredPayment};
+use storage::payments::{self, NewDecision, Resolution, StoredPayment};
 use storage::{Context, timeline};
 use uuid::Uuid;
 
@@ -50,6 +50,9 @@ pub(crate) enum ResolveParkedError {
     /// It is money of another currency than the reservation's.
     #[error("the payment is not in the reservation's currency")]
     WrongCurrency,
+    /// It is part of another stay already.
+    #[error("the payment is credited to another reservation")]
+    CreditedElsewhere,
     /// Nothing of it is left.
     #[error("nothing of the payment is left to give back")]
     NothingLeft,
@@ -58,7 +61,8 @@ pub(crate) enum ResolveParkedError {
     Query(#[from] diesel::result::Error),
 }
 
-/// Carries out a decision on a parked payment, with its reason on the reservation's timeline.
+/// Carries out a decision on a parked payment and keeps it, with its reason, also on the reservation's timeline if
+/// there is one.
 pub(crate) async fn resolve_parked(
     conn: &mut AsyncPgConnection,
     context: &Context,
@@ -73,7 +77,7 @@ pub(crate) async fn resolve_parked(
         if !parked.is_parked() {
             return Err(ResolveParkedError::NotParked);
         }
-        let reservation = match decision {
+        let concerned = match decision {
             Decision::Credit(code) => Some(credit(conn, context, &parked, code.as_ref()).await?),
             Decision::Refund => {
                 refund(conn, context, &parked).await?;
@@ -84,10 +88,19 @@ pub(crate) async fn resolve_parked(
                 parked.reservation
             }
         };
-        if let Some(reservation) = reservation {
+        let was_parked_for = parked.park_reason.as_deref().unwrap_or_default();
+        let new = NewDecision {
+            payment: parked.id,
+            decision: decision.name(),
+            reason,
+            was_parked_for,
+            reservation: concerned.filter(|_| matches!(decision, Decision::Credit(_))),
+        };
+        payments::keep_decision(conn, context, &new).await?;
+        if let Some(reservation) = concerned {
             let detail = serde_json::json!({
                 "payment_id": parked.id, "decision": decision.name(), "reason": reason,
-                "was_parked_for": parked.park_reason,
+                "was_parked_for": was_parked_for,
             });
             timeline::append(conn, context, reservation, "parked_payment_resolved", detail).await?;
         }
@@ -114,6 +127,16 @@ async fn credit(
     let debtor = debtor.ok_or(ResolveParkedError::NoReservation)?;
     if parked.currency != debtor.deposit.currency().code() {
         return Err(ResolveParkedError::WrongCurrency);
+    }
+    let credited = [
+        Resolution::Confirmed,
+        Resolution::Revived,
+        Resolution::PartiallyPaid,
+    ];
+    if parked.resolution.is_some_and(|it| credited.contains(&it))
+        && parked.reservation != Some(debtor.reservation)
+    {
+        return Err(ResolveParkedError::CreditedElsewhere);
     }
     payments::attach(conn, parked.id, debtor.reservation, context.now).await?;
     payments::unpark(conn, parked.id, None, context.now).await?;

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use storage::{payments, refunds};
 use uuid::Uuid;
 
-use super::{refund_view, view};
+use super::{decision_view, refund_view, view};
 use crate::http::error::ApiError;
 use crate::state::AppState;
 
@@ -19,8 +19,10 @@ pub(in crate::http) async fn show(
         .await?
         .ok_or(ApiError::UnknownPayment)?;
     let refunds = refunds::of_payment(&mut conn, *id).await?;
+    let decisions = payments::decisions_of(&mut conn, *id).await?;
     Ok(HttpResponse::Ok().json(api::payment::PaymentDetail {
         payment: view(payment),
         refunds: refunds.into_iter().map(refund_view).collect(),
+        decisions: decisions.into_iter().map(decision_view).collect(),
     }))
 }

@@ -5,7 +5,7 @@ use diesel_async::AsyncPgConnection;
 use domain::money::Money;
 use domain::payment::ParkReason;
 use events::v1;
-use storage::payments::{self, Resolution, StoredPayment};
+use storage::payments::{self, StoredPayment};
 use storage::refunds::{self, RefundState};
 use storage::{Context, outbox, timeline};
 
@@ -21,9 +21,10 @@ pub(super) async fn carry_out(
 ) -> QueryResult<Option<ParkReason>> {
     let stored = situation.stored;
     if let Consequence::Park(reason) = consequence {
-        // What a person has dismissed stays dismissed until the money moves again.
+        // What a person has decided stays decided until the money moves again.
         let still = situation.known.is_some_and(|known| known.state == stored.state);
-        if still && stored.resolution == Some(Resolution::Dismissed) {
+        let asked = stored.park_reason.as_deref() == Some(reason.as_str());
+        if still && asked && stored.dismissed_at.is_some() {
             return Ok(None);
         }
         return park(conn, context, stored, reason).await;

@@ -35,7 +35,17 @@ pub(super) enum Consequence {
 pub(super) fn consequence(situation: &Situation<'_>) -> Consequence {
     let (known, stored) = (situation.known, situation.stored);
     let moved = known.is_none_or(|known| known.state != stored.state);
+    let was_approved = known.is_some_and(|known| known.state == PaymentState::Approved);
     match &stored.state {
+        PaymentState::Pending
+        | PaymentState::InProcess
+        | PaymentState::Authorized
+        | PaymentState::Rejected
+        | PaymentState::Cancelled
+            if was_approved =>
+        {
+            Consequence::Park(ParkReason::NoLongerApproved)
+        }
         PaymentState::Unknown(_) => Consequence::Park(ParkReason::UnknownState),
         PaymentState::Approved => approved(situation, moved),
         PaymentState::Refunded => match gone_back(situation) {
@@ -65,6 +75,14 @@ pub(super) fn consequence(situation: &Situation<'_>) -> Consequence {
 
 fn approved(situation: &Situation<'_>, moved: bool) -> Consequence {
     let stored = situation.stored;
+    // Money that was judged before, by the guard or by a person, is not judged again; what goes back of it is told.
+    if is_judged(stored) {
+        return match gone_back(situation) {
+            Some(amount) if !moved => Consequence::Refunded(amount),
+            None if !moved => Consequence::Nothing,
+            _ => Consequence::Approved,
+        };
+    }
     let Some(debtor) = situation.debtor else {
         return Consequence::Park(ParkReason::UnknownReservation);
     };
@@ -79,11 +97,20 @@ fn approved(situation: &Situation<'_>, moved: bool) -> Consequence {
     if let Err(reason) = guard(&evidence, debtor.deposit.currency(), situation.collector) {
         return Consequence::Park(reason);
     }
-    // Money that was judged before is not judged again; what goes back of it is told as such.
-    match (gone_back(situation), moved) {
-        (Some(amount), false) if stored.resolution.is_some() => Consequence::Refunded(amount),
-        (Some(_), _) | (None, true) => Consequence::Approved,
-        (None, false) => Consequence::Nothing,
+    if moved || gone_back(situation).is_some() {
+        Consequence::Approved
+    } else {
+        Consequence::Nothing
+    }
+}
+
+/// Whether it is settled what becomes of the money, and no question about it is open.
+fn is_judged(stored: &StoredPayment) -> bool {
+    match stored.resolution {
+        Some(
+            Resolution::Confirmed | Resolution::Revived | Resolution::PartiallyPaid | Resolution::Refunded,
+        ) => true,
+        Some(Resolution::Parked | Resolution::Dismissed) | None => false,
     }
 }
 

@@ -1,0 +1,2 @@
+DROP INDEX payments_to_go_back;
+DROP TABLE payment_decisions;

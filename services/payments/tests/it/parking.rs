@@ -1,0 +1,165 @@
+//! Money that waits for a person, and what people may decide.
+
+use serde_json::{Value, json};
+use testkit::wait_until;
+use uuid::Uuid;
+
+use crate::house::{House, SOON};
+
+/// A payment for nobody we know, read and parked.
+async fn stray(house: &House, more: Value) -> (String, Uuid) {
+    house.advance(time::Duration::seconds(1)).await;
+    let payment = house.provider.pays("bk-17", more).await;
+    house.notified("payment", &payment).await;
+    let id = house.known(&payment).await;
+    (payment, id)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_list_says_why_what_is_known_and_what_can_be_done() {
+    let house = House::new().await;
+    let desk = house.open_without_jobs().await;
+    let (payment, id) = stray(&house, json!({})).await;
+    let (_, pending) = stray(&house, json!({ "status": "teleported" })).await;
+    let list = desk.staff_get("/admin/payments/parked").await;
+    assert_eq!(list.status, 200);
+    let first = &list.body["items"][0];
+    assert_eq!(first["id"], id.to_string());
+    assert_eq!(first["provider_payment_id"], payment);
+    assert_eq!(first["reference"], "bk-17");
+    assert_eq!(first["amount"], json!({ "amount": "300.00", "currency": "ARS" }));
+    assert_eq!(first["park_reason"], "unknown_reservation");
+    assert_eq!(first["parked_at"], "2026-03-01T12:00:01Z");
+    assert_eq!(
+        first["possible_decisions"],
+        json!(["credit", "refund", "dismiss"])
+    );
+    let second = &list.body["items"][1];
+    assert_eq!(second["id"], pending.to_string());
+    assert_eq!(second["possible_decisions"], json!(["dismiss"]));
+    let gauge = desk.metric("payments_parked ").await;
+    assert!((gauge - 2.0).abs() < 0.1, "{gauge}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_decision_is_carried_out_once_and_kept_with_its_reason() {
+    let house = House::new().await;
+    let desk = house.open().await;
+    let hold = house.hold().await;
+
+    let (_, credited) = stray(&house, json!({})).await;
+    assert_eq!(
+        desk.resolve(credited, "credit", None).await.refusal(),
+        (409, "decision_impossible"),
+        "nobody is named"
+    );
+    let unknown = desk.resolve(credited, "credit", Some("RES260301222222")).await;
+    assert_eq!(unknown.refusal(), (409, "decision_impossible"));
+    let nonsense = desk.resolve(credited, "credit", Some("nonsense")).await;
+    assert_eq!(nonsense.refusal(), (422, "invalid_request"));
+    assert_eq!(
+        desk.resolve(credited, "credit", Some(&hold.code)).await.status,
+        200
+    );
+    assert_eq!(house.announced(&hold.code).await, ["payment.approved"]);
+    assert_eq!(house.story(&hold).await, ["parked_payment_resolved"]);
+
+    let (payment, refunded) = stray(&house, json!({})).await;
+    assert_eq!(desk.resolve(refunded, "refund", None).await.status, 200);
+    wait_until(SOON, async || {
+        house.payment(&payment, "state").await == "refunded"
+    })
+    .await;
+    let (payment, dismissed) = stray(&house, json!({})).await;
+    assert_eq!(desk.resolve(dismissed, "dismiss", None).await.status, 200);
+    assert_eq!(house.payment(&payment, "resolution").await, "dismissed");
+
+    for (id, decision) in [(credited, "credit"), (refunded, "refund"), (dismissed, "dismiss")] {
+        let again = desk.resolve(id, "dismiss", None).await;
+        assert_eq!(again.refusal(), (409, "payment_not_parked"), "{decision}");
+        let shown = desk.staff_get(&format!("/admin/payments/{id}")).await.body;
+        let kept = &shown["decisions"];
+        assert_eq!(kept.as_array().unwrap().len(), 1);
+        assert_eq!(kept[0]["decision"], decision);
+        assert_eq!(kept[0]["actor"], "staff:eva@house.example");
+        assert_eq!(kept[0]["reason"], "lo hablé con el huésped");
+        assert_eq!(kept[0]["was_parked_for"], "unknown_reservation");
+        let reservation = (decision == "credit").then(|| hold.id.to_string());
+        assert_eq!(kept[0]["reservation_id"], json!(reservation));
+    }
+    assert!(desk.parked().await.is_empty());
+    let nobody = desk.resolve(Uuid::new_v4(), "dismiss", None).await;
+    assert_eq!(nobody.refusal(), (404, "unknown_payment"));
+    let path = format!("/admin/payments/{dismissed}/resolve");
+    let silent = json!({ "decision": "dismiss", "reason": "  " });
+    assert_eq!(
+        desk.staff_post(&path, &silent).await.refusal(),
+        (422, "invalid_request")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn money_that_is_not_approved_or_of_another_currency_is_not_credited() {
+    let house = House::new().await;
+    let desk = house.open_without_jobs().await;
+    let hold = house.hold().await;
+    for more in [json!({ "status": "teleported" }), json!({ "currency_id": "USD" })] {
+        let (_, id) = stray(&house, more.clone()).await;
+        let refused = desk.resolve(id, "credit", Some(&hold.code)).await;
+        assert_eq!(refused.refusal(), (409, "decision_impossible"), "{more}");
+        assert!(desk.parked().await.contains(&id));
+    }
+    assert_eq!(house.announced(&hold.code).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_person_has_decided_is_asked_again_only_if_the_money_moves() {
+    let house = House::new().await;
+    let desk = house.open_without_jobs().await;
+    let hold = house.hold().await;
+    let elsewhere = json!({ "external_reference": hold.code, "collector_id": 1 });
+    for decision in ["credit", "dismiss"] {
+        let (payment, id) = stray(&house, elsewhere.clone()).await;
+        assert_eq!(house.payment(&payment, "park_reason").await, "wrong_collector");
+        assert_eq!(desk.resolve(id, decision, None).await.status, 200);
+        // The provider touches the payment, as when its money is released.
+        house.advance(time::Duration::minutes(1)).await;
+        house
+            .provider
+            .changes(&payment, json!({ "status_detail": "accredited" }))
+            .await;
+        let delivery = house.notified("payment", &payment).await;
+        assert_eq!(house.outcome(delivery).await, "recorded");
+        assert!(desk.parked().await.is_empty(), "{decision}");
+        // It moves.
+        house.advance(time::Duration::minutes(1)).await;
+        house
+            .provider
+            .changes(&payment, json!({ "status": "teleported" }))
+            .await;
+        let delivery = house.notified("payment", &payment).await;
+        assert_eq!(house.outcome(delivery).await, "parked");
+        assert_eq!(desk.parked().await, [id], "{decision}");
+        assert_eq!(desk.resolve(id, "dismiss", None).await.status, 200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_question_that_the_provider_answers_itself_is_no_longer_asked() {
+    let house = House::new().await;
+    let desk = house.open_without_jobs().await;
+    let hold = house.hold().await;
+    let odd = json!({ "external_reference": hold.code, "status": "teleported" });
+    let (payment, id) = stray(&house, odd).await;
+    assert_eq!(desk.parked().await, [id]);
+    house.advance(time::Duration::minutes(1)).await;
+    house
+        .provider
+        .changes(&payment, json!({ "status": "approved" }))
+        .await;
+    let delivery = house.notified("payment", &payment).await;
+    assert_eq!(house.outcome(delivery).await, "recorded");
+    assert!(desk.parked().await.is_empty());
+    assert_eq!(house.announced(&hold.code).await, ["payment.approved"]);
+    assert_eq!(house.payment(&payment, "resolution").await, "");
+}
