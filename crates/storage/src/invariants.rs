@@ -1,5 +1,6 @@
-//! What must never be, counted. Each count uses an index and looks only at what is live or late, so that it costs
-//! milliseconds however many stays there were; none is higher than [`MOST`].
+//! What must never be, counted. Each count uses an index or looks only at what is live or late, so that its cost does
+//! not grow with the past; none is higher than [`MOST`]. Measured on a busy machine with two cores, a million stays of
+//! which 102,000 are to come, and 40,000 closures: 0.75 s in all, nearly all of it for comparing stays and closures.
 //!
 //! Nothing here is written, and nothing is repaired: a number above zero is for a person.
 

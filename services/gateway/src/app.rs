@@ -195,10 +195,22 @@ fn count_invariants(
     period: Duration,
 ) {
     let (invariants, pages) = (invariants.clone(), pages.clone());
-    jobs::every(background, "count invariants", period, Nudge::new(), move || {
-        let (invariants, pages) = (invariants.clone(), pages.clone());
-        async move { invariants.count(pages.dead_letters().await).await }
-    });
+    // Looks more often than it counts, so that a database that was away is counted soon after it is back.
+    jobs::every(
+        background,
+        "count invariants",
+        period / 4,
+        Nudge::new(),
+        move || {
+            let (invariants, pages) = (invariants.clone(), pages.clone());
+            async move {
+                if !invariants.are_due() {
+                    return Ok(());
+                }
+                invariants.count(pages.dead_letters().await).await
+            }
+        },
+    );
 }
 
 /// Health pages have a shorter deadline than other calls: the roll-up answers in about a second.

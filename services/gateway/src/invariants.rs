@@ -1,4 +1,4 @@
-//! The promises of the house, counted every few seconds: for the roll-up and for whoever is paged by the metric.
+//! The promises of the house, counted once a minute: for the roll-up and for whoever is paged by the metric.
 //!
 //! A probe only reads the latest count, so that a storm of probes costs the database nothing.
 
@@ -62,6 +62,14 @@ impl Invariants {
             gauge,
             latest: Arc::default(),
         }
+    }
+
+    /// Whether it is time to count: the latest count is a period old, or there is none.
+    pub(crate) fn are_due(&self) -> bool {
+        let latest = self.latest();
+        latest
+            .as_ref()
+            .is_none_or(|counted| self.period <= counted.at.elapsed())
     }
 
     /// Counts now; `dead_letters` is what a service last said of them, if any could tell.

@@ -112,5 +112,5 @@ fn login_attempts_per_address() -> u32 {
 }
 
 fn invariants_seconds() -> u32 {
-    15
+    60
 }
