@@ -5,12 +5,15 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::print_stdout,
     clippy::print_stderr,
     reason = "a test may panic"
 )]
 
 mod booking;
+mod disputes;
 mod expiry;
+mod faults;
 mod kill;
 mod model;
 mod notifications;

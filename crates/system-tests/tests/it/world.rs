@@ -12,7 +12,6 @@ mod timekeeper;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Mutex;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use testkit::{Proxy, TestBroker, TestDatabase, TestRedis, wait_until};
@@ -69,9 +68,8 @@ pub(crate) struct World {
     ports: HashMap<Service, u16>,
     timekeeper: Timekeeper,
     logs: PathBuf,
-    guests: AtomicU64,
     database: TestDatabase,
-    broker: TestBroker,
+    _broker: TestBroker,
     redis_database: TestRedis,
 }
 
@@ -115,9 +113,8 @@ impl World {
             ports,
             timekeeper,
             logs,
-            guests: AtomicU64::new(1),
             database,
-            broker,
+            _broker: broker,
             redis_database,
         };
         for service in Service::ALL {
@@ -172,6 +169,12 @@ impl World {
             "{}/api/v1/webhooks/mercadopago?source_news=webhooks",
             self.url_of(Service::Gateway)
         )
+    }
+
+    /// The provider begins anew; our books stay.
+    pub(crate) async fn reset_provider(&self) {
+        self.provider.order("/reset", &serde_json::json!({})).await;
+        self.provider.move_to(self.now()).await;
     }
 
     /// Redis forgets everything.

@@ -1,5 +1,7 @@
 //! What must hold when all is quiet.
 
+use std::collections::BTreeSet;
+
 use super::books::{Books, PaymentRow, ReservationRow, Theirs};
 use super::walk::Walk;
 
@@ -10,6 +12,15 @@ pub(super) fn audit(books: &Books, walks: &[Walk]) -> Vec<String> {
     let mut wrong = Vec::new();
     if books.outbox_waiting != 0 {
         wrong.push(format!("{} events wait to be published", books.outbox_waiting));
+    }
+    let references = books.sum_there.keys().chain(books.sum_here.keys());
+    for reference in references.collect::<BTreeSet<_>>() {
+        let (there, here) = (books.sum_there.get(reference), books.sum_here.get(reference));
+        if there != here {
+            wrong.push(format!(
+                "the provider holds {there:?} for {reference:?}, and our books say {here:?}"
+            ));
+        }
     }
     for walk in walks {
         let mut found = walk.shameful.clone();

@@ -1,6 +1,6 @@
 //! Our books of one batch, and the provider's, as they stand at one moment.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
@@ -26,6 +26,10 @@ pub(super) struct Books {
     /// By our id of the payment: how often it was judged.
     pub(super) judged: HashMap<String, i64>,
     pub(super) outbox_waiting: i64,
+    /// What the provider holds for us, as it sums up.
+    pub(super) sum_there: Sums,
+    /// The same by our books.
+    pub(super) sum_here: Sums,
 }
 
 #[derive(Debug, Clone, QueryableByName)]
@@ -64,9 +68,14 @@ pub(super) struct PaymentRow {
     pub(super) resolution: Option<String>,
     #[diesel(sql_type = Bool)]
     pub(super) parked: bool,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub(super) park_reason: Option<String>,
+    #[diesel(sql_type = Text)]
+    reference: String,
+    #[diesel(sql_type = Text)]
+    currency: String,
 }
+
+/// What is held for one reference in one currency.
+pub(super) type Sums = BTreeMap<(String, String), i64>;
 
 #[derive(Debug, Clone, QueryableByName)]
 pub(super) struct RefundRow {
@@ -76,8 +85,6 @@ pub(super) struct RefundRow {
     pub(super) amount_minor: i64,
     #[diesel(sql_type = Text)]
     pub(super) state: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub(super) failure: Option<String>,
 }
 
 #[derive(Debug, Clone, QueryableByName)]
@@ -144,10 +151,11 @@ impl Books {
     pub(super) async fn read(world: &World, walks: &[Walk]) -> Self {
         let lodgings: Vec<i64> = walks.iter().map(|walk| walk.lodging.0).collect();
         let theirs = world.provider.payments().await;
-        let theirs = theirs
+        let theirs: HashMap<u64, Theirs> = theirs
             .iter()
             .map(|view| (view["id"].as_u64().unwrap(), Theirs::of(view)))
             .collect();
+        let ids: Vec<String> = theirs.keys().map(u64::to_string).collect();
         let mut conn = world.conn().await;
         let reservations: Vec<ReservationRow> = diesel::sql_query(
             "SELECT id, code, accommodation_id AS lodging, reservation_status AS status, payment_status, \
@@ -159,13 +167,16 @@ impl Books {
         .unwrap();
         let payments: Vec<PaymentRow> = diesel::sql_query(
             "SELECT id, provider_payment_id, reservation_id, state, amount_minor, refunded_minor, resolution, \
-             parked_at IS NOT NULL AND dismissed_at IS NULL AS parked, park_reason FROM payments",
+             parked_at IS NOT NULL AND dismissed_at IS NULL AS parked, \
+             coalesce(external_reference, '') AS reference, currency FROM payments \
+             WHERE provider_payment_id = ANY($1)",
         )
+        .bind::<Array<Text>, _>(&ids)
         .load(&mut conn)
         .await
         .unwrap();
         let refunds: Vec<RefundRow> =
-            diesel::sql_query("SELECT payment_id, amount_minor, state, failure FROM refunds")
+            diesel::sql_query("SELECT payment_id, amount_minor, state FROM refunds")
                 .load(&mut conn)
                 .await
                 .unwrap();
@@ -203,6 +214,8 @@ impl Books {
                 .map(|row| (row.payment_id, row.times))
                 .collect(),
             outbox_waiting: waiting.count,
+            sum_there: sum_there(&world.provider.totals().await),
+            sum_here: sum_here(&payments),
         };
         for row in reservations {
             books.reservations.entry(row.lodging).or_default().push(row);
@@ -217,4 +230,29 @@ impl Books {
         }
         books
     }
+}
+
+fn sum_there(totals: &[Value]) -> Sums {
+    let total = |total: &Value| {
+        let text = |name: &str| total[name].as_str().unwrap_or_default().to_owned();
+        (
+            (text("external_reference"), text("currency")),
+            minor(&total["held"]),
+        )
+    };
+    totals.iter().map(total).filter(|(_, held)| *held != 0).collect()
+}
+
+fn sum_here(payments: &[PaymentRow]) -> Sums {
+    let mut sums = Sums::new();
+    // What is in mediation is still there.
+    let held = payments
+        .iter()
+        .filter(|payment| ["approved", "in_mediation"].contains(&payment.state.as_str()));
+    for payment in held {
+        let key = (payment.reference.clone(), payment.currency.clone());
+        *sums.entry(key).or_default() += payment.amount_minor - payment.refunded_minor;
+    }
+    sums.retain(|_, held| *held != 0);
+    sums
 }

@@ -1,6 +1,5 @@
 //! What a guest does, through the gateway.
 
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use domain::accommodation::AccommodationId;
@@ -44,15 +43,14 @@ impl World {
         days: i64,
         nights: i64,
     ) -> Result<Hold, Answer> {
-        let guest = self.guests.fetch_add(1, Ordering::Relaxed);
-        self.hold_as(&format!("guest{guest}@example.com"), lodging, days, nights)
-            .await
+        let key = uuid::Uuid::new_v4().to_string();
+        self.hold_with(&key, lodging, days, nights).await
     }
 
-    /// Holds `nights` from `days` after the beginning.
-    pub(crate) async fn hold_as(
+    /// Holds `nights` from `days` after the beginning; the same `key` is the same wish.
+    pub(crate) async fn hold_with(
         &self,
-        email: &str,
+        key: &str,
         lodging: AccommodationId,
         days: i64,
         nights: i64,
@@ -61,9 +59,11 @@ impl World {
         let body = json!({
             "accommodation_id": lodging.0, "check_in": check_in.to_string(),
             "check_out": (check_in + time::Duration::days(nights)).to_string(),
-            "guests": 2, "contact_name": "Ana", "contact_email": email,
+            "guests": 2, "contact_name": "Ana", "contact_email": format!("guest-{key}@example.com"),
         });
-        let answer = self.post("/api/v1/reservations", None, &body).await;
+        let url = format!("{}/api/v1/reservations", self.url_of(Service::Gateway));
+        let request = self.client.post(url).header("idempotency-key", key).json(&body);
+        let answer = patiently(&request).await;
         if answer.status != 201 {
             return Err(answer);
         }
