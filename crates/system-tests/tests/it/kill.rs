@@ -78,5 +78,4 @@ async fn book(world: &World) {
     .await;
     let link = world.link(&hold).await;
     world.provider.pay(&link, &Payment::approved()).await.unwrap();
-    hold
 }
