@@ -21,4 +21,6 @@ pub use query::{
     lock, lock_by_provider_id, of_reservation, parked, parked_count, refund_forgotten, totals,
 };
 pub use row::{FoundBy, Resolution, StoredPayment};
-pub use write::{NewPayment, PaymentReading, advance, attach, insert, park, resolve, touch, unpark};
+pub use write::{
+    NewPayment, PaymentReading, advance, attach, insert, park, reopen_disputed, resolve, touch, unpark,
+};

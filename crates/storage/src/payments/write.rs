@@ -163,6 +163,38 @@ pub async fn resolve(
     Ok(resolved == 1)
 }
 
+/// Leaves to be judged anew what was credited to a reservation that ends, and is disputed now: if the dispute ends well,
+/// the money is late money.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn reopen_disputed(
+    conn: &mut AsyncPgConnection,
+    reservation: Uuid,
+    now: OffsetDateTime,
+) -> QueryResult<()> {
+    let credited = [
+        Resolution::Confirmed,
+        Resolution::Revived,
+        Resolution::PartiallyPaid,
+    ];
+    let disputed = [PaymentState::InMediation, PaymentState::ChargedBack];
+    let payments = payments::table
+        .filter(payments::reservation_id.eq(reservation))
+        .filter(payments::state.eq_any(disputed.iter().map(PaymentState::as_str)))
+        .filter(payments::resolution.eq_any(credited.map(|resolution| Some(resolution.as_str()))));
+    diesel::update(payments)
+        .set((
+            payments::resolution.eq(None::<&str>),
+            payments::resolved_at.eq(None::<OffsetDateTime>),
+            payments::updated_at.eq(now),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Puts a payment before a person. Money that is part of a stay stays so; other money is no longer in anybody's hands.
 ///
 /// # Errors

@@ -69,7 +69,7 @@ pub(crate) struct World {
     timekeeper: Timekeeper,
     logs: PathBuf,
     database: TestDatabase,
-    _broker: TestBroker,
+    broker: TestBroker,
     redis_database: TestRedis,
 }
 
@@ -114,7 +114,7 @@ impl World {
             timekeeper,
             logs,
             database,
-            _broker: broker,
+            broker,
             redis_database,
         };
         for service in Service::ALL {

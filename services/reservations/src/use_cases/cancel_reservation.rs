@@ -8,7 +8,7 @@ use domain::reservation::{self, Actor, CancelError, Cancellation, Status};
 use events::v1::{ReservationCancelled, ReservationRefundRequested};
 use serde_json::json;
 use storage::reservations::{self, Reservation};
-use storage::{Context, outbox, timeline};
+use storage::{Context, outbox, payments, timeline};
 use time::Date;
 use uuid::Uuid;
 
@@ -89,6 +89,7 @@ pub async fn cancel_reservation(
         }
         let amount = refund_of(&found, refund, today)?;
         reservations::end(conn, id, found.status, Status::Cancelled, context.now).await?;
+        payments::reopen_disputed(conn, id, context.now).await?;
         announce(conn, context, &found, reason, refund, amount).await?;
         let reservation = Reservation {
             status: Status::Cancelled,

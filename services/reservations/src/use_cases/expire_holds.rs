@@ -4,10 +4,10 @@ use diesel::QueryResult;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use domain::accommodation::AccommodationId;
 use domain::payment::RefundReason;
-use domain::reservation::{PaymentStatus, Status, has_expired};
+use domain::reservation::{Status, has_expired};
 use events::v1::{ReservationExpired, ReservationRefundRequested};
 use serde_json::json;
-use storage::payments::{ExpiryVerdict, expiry_verdict};
+use storage::payments::{self, ExpiryVerdict, expiry_verdict};
 use storage::reservations::{self, Reservation};
 use storage::{Context, accommodations, outbox, timeline};
 use time::OffsetDateTime;
@@ -104,7 +104,8 @@ pub async fn end_if_run_out(
     if waits(verdict, expires_at, context.now, policy) {
         return Ok(Fate::Kept);
     }
-    if hold.payment_status == PaymentStatus::PartiallyPaid {
+    // Whatever else is disputed: what is here has either time for its rest or goes back.
+    if !hold.paid.is_zero() {
         if hold.extended_at.is_none() {
             extend(conn, context, policy, &hold).await?;
             return Ok(Fate::Extended);
@@ -114,6 +115,7 @@ pub async fn end_if_run_out(
     if !reservations::end(conn, id, Status::PreReserved, Status::Expired, context.now).await? {
         return Ok(Fate::Gone);
     }
+    payments::reopen_disputed(conn, id, context.now).await?;
     let event = ReservationExpired {
         reservation: Some(hold.facts()),
     };

@@ -6,6 +6,8 @@ use diesel::QueryableByName;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use domain::code::ReservationCode;
+use messaging::topology::Topology;
+use messaging::{Broker, BrokerSettings, dead_letters};
 use storage::Connection;
 use storage::payments::{self, StoredPayment};
 use storage::reservations::{self, Reservation};
@@ -148,6 +150,22 @@ impl World {
              GROUP BY detail ->> 'payment_id' HAVING 1 < count(*)) doubled",
         )
         .await
+    }
+
+    /// What nobody could process, in words.
+    pub(crate) async fn dead_letters(&self) -> Vec<String> {
+        let settings = BrokerSettings::new(self.broker.url().as_str(), "tests").unwrap();
+        let broker = Broker::start(settings.with_topology(Topology::of_services(&[])));
+        assert!(broker.connected().await);
+        let dead = dead_letters::list(&broker, 1_000).await.unwrap();
+        broker.stop();
+        let words = dead.into_iter().map(|letter| {
+            format!(
+                "{:?} of {:?}: {:?}",
+                letter.queue, letter.correlation_id, letter.reason
+            )
+        });
+        words.collect()
     }
 
     async fn count(&self, query: &str) -> i64 {
