@@ -2,10 +2,10 @@
 
 use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Date, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::reservation::Status;
-use time::{Date, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::predicates::{IsConfirmed, IsHold};
 use crate::schema::{accommodations, reservations};
@@ -19,9 +19,9 @@ pub struct Stats {
     pub open_holds: i64,
     /// Confirmed stays that are not over.
     pub confirmed_stays: i64,
-    /// Confirmed stays that begin on the day.
+    /// Confirmed stays that begin today, in their house.
     pub arrivals: i64,
-    /// Confirmed stays that end on the day.
+    /// Confirmed stays that end today, in their house.
     pub departures: i64,
     /// Reservations held since, by state.
     pub by_status: Vec<(Status, i64)>,
@@ -37,7 +37,7 @@ pub struct Stats {
 pub async fn stats(
     mut conn: &AsyncPgConnection,
     now: OffsetDateTime,
-    today: Date,
+    today: time::Date,
     since: OffsetDateTime,
 ) -> QueryResult<Stats> {
     let active_accommodations = accommodations::table
@@ -51,19 +51,29 @@ pub async fn stats(
         .select(count_star())
         .first(&mut conn)
         .await?;
+    let confirmed_stays = reservations::table
+        .filter(IsConfirmed::new(reservations::reservation_status))
+        .filter(reservations::check_out.ge(today))
+        .select(count_star())
+        .first(&mut conn)
+        .await?;
     let confirmed = || {
         reservations::table
+            .inner_join(accommodations::table.on(accommodations::id.eq(reservations::accommodation_id)))
             .filter(IsConfirmed::new(reservations::reservation_status))
-            .filter(reservations::check_out.ge(today))
     };
-    let confirmed_stays = confirmed().select(count_star()).first(&mut conn).await?;
+    let house_day = || {
+        sql::<Date>("(")
+            .bind::<Timestamptz, _>(now)
+            .sql(" AT TIME ZONE accommodations.time_zone)::date")
+    };
     let arrivals = confirmed()
-        .filter(reservations::check_in.eq(today))
+        .filter(reservations::check_in.eq(house_day()))
         .select(count_star())
         .first(&mut conn)
         .await?;
     let departures = confirmed()
-        .filter(reservations::check_out.eq(today))
+        .filter(reservations::check_out.eq(house_day()))
         .select(count_star())
         .first(&mut conn)
         .await?;

@@ -141,12 +141,8 @@ async fn holds_that_wait_for_their_money_do_not_keep_others_from_ending() {
     house.clock.advance(Duration::milliseconds(1));
     let other = desk.held(desk.lodging().await, "2026-04-06", "2026-04-09").await;
     house.clock.advance(Duration::minutes(30));
-    let mut conn = house.database.conn().await;
-    let ended = expire_holds(&mut conn, &house.context(), &house.policy())
-        .await
-        .unwrap();
-    let ended: Vec<_> = ended.iter().map(|hold| hold.code.as_str()).collect();
-    assert!(ended.contains(&other.code.as_str()), "{ended:?}");
+    let ended = house.expire().await;
+    assert!(ended.contains(&other.code), "{ended:?}");
     assert_eq!(ended.len(), 2, "and the one that was copied");
 }
 

@@ -7,6 +7,7 @@ use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
 use messaging::topology::{RetryLadder, Topology};
 use reservations::settings::{Policy, Settings};
+use reservations::use_cases::expire_holds::expire_holds;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use service::clock::Clock;
@@ -145,6 +146,19 @@ impl House {
 
     pub(crate) fn now(&self) -> OffsetDateTime {
         self.clock.now()
+    }
+
+    /// Half an hour passes, and the job comes by.
+    pub(crate) async fn run_out(&self) {
+        self.clock.advance(time::Duration::minutes(30));
+        self.expire().await;
+    }
+
+    /// The job comes by, and tells the codes of what it ended.
+    pub(crate) async fn expire(&self) -> Vec<String> {
+        let mut conn = self.database.conn().await;
+        let ended = expire_holds(&mut conn, &self.context(), &self.policy()).await;
+        ended.unwrap().iter().map(|hold| hold.code.to_string()).collect()
     }
 
     /// The one number that `query` asks for.

@@ -1,10 +1,9 @@
-//! The staff's views over all reservations: list, file, calendar, figures.
+//! The staff's list of reservations, page by page and as a file.
 
 use serde_json::json;
 use time::Duration;
 use time::macros::date;
 
-use crate::calendars;
 use crate::desk::Desk;
 use crate::house::{House, wish};
 
@@ -214,104 +213,4 @@ async fn a_file_of_many_pages_is_whole() {
     codes.sort_unstable();
     codes.dedup();
     assert_eq!(codes.len(), 1_201);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_month_shows_every_night_that_is_taken_by_whomever() {
-    let house = House::new().await;
-    let desk = house.open().await;
-    let (lake, wood) = (desk.lodging().await, desk.lodging().await);
-    let feed = calendars::feed(&house, lake).await;
-    let into = desk.held(lake, "2026-03-30", "2026-04-02").await.code;
-    let confirmed = desk.held(lake, "2026-04-28", "2026-05-03").await.code;
-    desk.confirm_by_hand(&confirmed).await;
-    let cancelled = desk.held(lake, "2026-04-10", "2026-04-12").await;
-    desk.cancel(&cancelled).await;
-    desk.held(lake, "2026-05-03", "2026-05-04").await;
-    // One over a stay of ours, another apart, and one that is gone.
-    calendars::block(&house, lake, feed, (date!(2026 - 04 - 01), date!(2026 - 04 - 03))).await;
-    let block = calendars::block(&house, lake, feed, (date!(2026 - 04 - 20), date!(2026 - 04 - 21))).await;
-    let gone = calendars::block(&house, lake, feed, (date!(2026 - 04 - 15), date!(2026 - 04 - 16))).await;
-    calendars::unblock(&house, gone).await;
-
-    let month = desk.staff_get("/admin/calendar?month=2026-04").await.body;
-    assert_eq!(month["month"], "2026-04");
-    let of = |lodging: i64| {
-        let all = month["accommodations"].as_array().unwrap();
-        let found = all.iter().find(|one| one["accommodation_id"] == lodging);
-        found.unwrap().clone()
-    };
-    let shown = of(lake);
-    assert_eq!(
-        shown["occupied"],
-        json!([
-            "2026-04-01",
-            "2026-04-02",
-            "2026-04-20",
-            "2026-04-28",
-            "2026-04-29",
-            "2026-04-30"
-        ])
-    );
-    assert_eq!([&shown["nights"], &shown["occupied_nights"]], [30, 6]);
-    assert_eq!(
-        shown["stays"],
-        json!([
-            { "code": into, "status": "pre_reserved", "contact_name": "Ana Pérez",
-              "check_in": "2026-03-30", "check_out": "2026-04-02" },
-            { "code": confirmed, "status": "confirmed", "contact_name": "Ana Pérez",
-              "check_in": "2026-04-28", "check_out": "2026-05-03" },
-        ])
-    );
-    assert_eq!(shown["blocks"].as_array().unwrap().len(), 2);
-    assert_eq!(
-        shown["blocks"][1],
-        json!({ "id": block.id, "channel": "airbnb", "starts_on": "2026-04-20", "ends_on": "2026-04-21" })
-    );
-    let empty = of(wood);
-    assert_eq!(
-        [&empty["occupied_nights"], &empty["active"]],
-        [&json!(0), &json!(true)]
-    );
-    assert_eq!(desk.staff_get("/admin/calendar").await.body["month"], "2026-03");
-    for month in ["2026-13", "2026-4", "x", "0000-01", "2026-04-01", "+026-04"] {
-        let refused = desk.staff_get(&format!("/admin/calendar?month={month}")).await;
-        assert_eq!(refused.refusal(), (422, "invalid_request", "month"), "{month}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_figures_count_what_is_there() {
-    let house = House::new().await;
-    let desk = house.open().await;
-    let (lake, wood) = (desk.lodging().await, desk.lodging().await);
-    let closed = desk.lodging().await;
-    desk.staff_post(&format!("/admin/accommodations/{closed}/deactivate"), &json!({}))
-        .await;
-    let feed = calendars::feed(&house, wood).await;
-    calendars::block(&house, wood, feed, (date!(2026 - 03 - 29), date!(2026 - 04 - 05))).await;
-    let arriving = desk.held(lake, "2026-03-01", "2026-03-03").await;
-    desk.confirm_by_hand(&arriving.code).await;
-    house
-        .execute(&format!(
-            "UPDATE reservations SET paid_minor = 12345 WHERE code = '{}'",
-            arriving.code
-        ))
-        .await;
-    desk.held(lake, "2026-04-01", "2026-04-02").await;
-    let cancelled = desk.held(lake, "2026-04-10", "2026-04-12").await;
-    desk.cancel(&cancelled).await;
-    assert_eq!(
-        desk.staff_get("/admin/stats").await.body,
-        json!({
-            "as_of": "2026-03-01T12:00:00Z", "active_accommodations": 2, "open_holds": 1, "confirmed_stays": 1,
-            "arrivals_today": 1, "departures_today": 0,
-            "last_30_days": {
-                "pre_reserved": 1, "confirmed": 1, "cancelled": 1, "expired": 0, "completed": 0, "no_show": 0,
-            },
-            // Two nights of the stay, and of the closure those from March 29th to 30th.
-            "occupied_nights_next_30_days": 4, "nights_next_30_days": 60,
-            "paid_last_30_days": [{ "amount": "123.45", "currency": "ARS" }],
-        })
-    );
 }

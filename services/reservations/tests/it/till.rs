@@ -4,6 +4,7 @@ use diesel_async::AsyncConnection;
 use domain::code::ReservationCode;
 use domain::payment::PaymentState;
 use events::{Event, v1};
+use prost::Message as _;
 use storage::payments::{self, FoundBy, NewPayment, PaymentReading, Resolution, StoredPayment};
 use storage::{Context, outbox, reservations};
 use testkit::wait_for;
@@ -21,6 +22,9 @@ pub(crate) struct Money {
     pub(crate) minor: i64,
     pub(crate) currency: &'static str,
 }
+
+/// The deposit of three nights at 1,000 pesos.
+pub(crate) const DEPOSIT: i64 = 900;
 
 pub(crate) fn pesos(whole: i64) -> Money {
     Money {
@@ -96,6 +100,19 @@ pub(crate) async fn stored(house: &House, payment: Uuid) -> StoredPayment {
 /// What became of the money, once somebody has judged it.
 pub(crate) async fn judged(house: &House, payment: Uuid) -> Resolution {
     wait_for(SOON, async || stored(house, payment).await.resolution).await
+}
+
+/// The refunds that were asked for, of the reservation `code`.
+pub(crate) async fn refund_requests(house: &House, code: &str) -> Vec<v1::ReservationRefundRequested> {
+    let query = format!(
+        "SELECT encode(payload, 'hex') FROM outbox_events \
+         WHERE correlation_id = '{code}' AND name = 'reservation.refund_requested.v1'"
+    );
+    let decode = |text: &String| {
+        let bytes = hex::decode(text).unwrap();
+        v1::ReservationRefundRequested::decode(bytes.as_slice()).unwrap()
+    };
+    house.words(&query).await.iter().map(decode).collect()
 }
 
 async fn new_payment(house: &House, code: &str, money: Money, state: &str) -> NewPayment {
