@@ -128,13 +128,12 @@ find_postgres_home
 environment
 trap stop_all EXIT
 RUST_LOG=warn "$PROGRAMS/alojactl" migrate up
-start reservations gateway webhooks
+start ical-sync reservations gateway webhooks
 say "Measuring requests ..."
 bench requests | tee "$HOME_OF_BENCH/rows.md"
 say "Measuring a huge calendar ..."
 feed | tee -a "$HOME_OF_BENCH/rows.md"
 say "Measuring many calendars ..."
-start ical-sync
 bench sync | tee -a "$HOME_OF_BENCH/rows.md"
 say "Measuring memory ..."
 start sandbox payments concierge

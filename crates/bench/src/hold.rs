@@ -17,6 +17,9 @@ use crate::target::Target;
 
 const CLIENTS: usize = 16;
 
+/// Who works on a hold; `ical-sync` is asked whether the lodging's calendars are recent.
+const SERVICES: [&str; 3] = ["gateway", "reservations", "ical-sync"];
+
 /// The day of the first stays; later ones follow each other, of two nights each.
 fn first_day() -> Date {
     time::OffsetDateTime::from(std::time::SystemTime::now()).date() + time::Duration::days(2)
@@ -43,10 +46,10 @@ pub(crate) async fn measure(target: &Target, lodgings: &[i64]) -> anyhow::Result
     let warming = request.clone();
     let warmed = load::closed(CLIENTS, Duration::from_secs(3), move |number| warming(number)).await?;
     let next = warmed.count();
-    let before = Cost::so_far(target, &["gateway", "reservations"])?;
+    let before = Cost::so_far(target, &SERVICES)?;
     let duration = Duration::from_secs(target.seconds);
     let load = load::closed(CLIENTS, duration, move |number| request(next + number)).await?;
-    let cost = Cost::so_far(target, &["gateway", "reservations"])?.since(before, load.count());
+    let cost = Cost::so_far(target, &SERVICES)?.since(before, load.count());
     ensure!(
         load.with_status(201) == load.count(),
         "some holds were refused: {}",
