@@ -119,12 +119,6 @@ impl Channel {
         }
     }
 
-    /// Whether its reservations carry a mark that its closures, and so its copies of ours, do not.
-    #[must_use]
-    pub fn marks_stays(self) -> bool {
-        matches!(self, Self::Airbnb | Self::Vrbo)
-    }
-
     /// The channel that a file's PRODID gives away; the text may still be escaped.
     #[must_use]
     pub fn from_prodid(prodid: &str) -> Option<Self> {

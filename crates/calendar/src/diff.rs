@@ -49,9 +49,8 @@ pub struct OwnEvent {
     pub uid: String,
     /// The nights that it closes.
     pub nights: Nights,
-    /// Whether it is another channel's stay that carries its channel's mark: then a block without one is its echo also
-    /// where that block was known first, since channels tell each other in any order.
-    pub is_marked_stay: bool,
+    /// Whether it is a stay of ours, and not another channel's: of ours, a block that was known first is no echo.
+    pub is_ours: bool,
 }
 
 /// What [`diff`] must know besides the two states.

@@ -9,7 +9,7 @@ use service::clock::Clock;
 use storage::{Context, Database};
 use telemetry::metrics::Counter;
 use time::Duration as Span;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::fetch::Fetcher;
 use crate::hosts::Hosts;
@@ -26,6 +26,8 @@ pub(crate) struct AppState {
     pub(crate) settings: Settings,
     pub(crate) exports: Cache<(i64, String), Exported>,
     pub(crate) hosts: Hosts,
+    /// Turns at the database for readings: half the connections are left to whoever asks.
+    pub(crate) writers: Semaphore,
     /// Wakes the job that reads due feeds.
     pub(crate) sync_now: Notify,
     /// Told after each feed that was read, or could not be.
@@ -57,6 +59,7 @@ impl AppState {
             database,
             fetcher,
             hosts: Hosts::new(settings.ical_host_at_once, settings.ical_host_per_minute),
+            writers: Semaphore::new((settings.database_connections / 2).max(1)),
             settings,
             exports: Cache::builder().max_capacity(10_000).time_to_live(KEPT).build(),
             sync_now: Notify::new(),

@@ -8,8 +8,9 @@ use crate::{ImportedEvent, Kind, Nights};
 /// The UID of what `event` probably echoes.
 ///
 /// `before` is the block that it continues with the same nights: an echo stays one, also when our reason is gone
-/// (so that a ring of channels lets go of it), and what was there before our reason is none, unless that reason is
-/// another channel's marked stay.
+/// (so that a ring of channels lets go of it), and what was there before a stay of ours is none. Other channels tell
+/// each other in any order: of two blocks with the same nights one becomes the other's echo, whichever came first, so
+/// that the two do not keep each other alive through us.
 pub(super) fn of(
     event: &ImportedEvent,
     kind: Kind,
@@ -25,7 +26,7 @@ pub(super) fn of(
     let own = context
         .own
         .iter()
-        .filter(|own| before.is_none() || own.is_marked_stay)
+        .filter(|own| before.is_none() || !own.is_ours)
         .filter(|own| is_same(own.nights, event, context.today));
     own.map(|own| &own.uid).min().cloned()
 }

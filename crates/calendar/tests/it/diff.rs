@@ -323,7 +323,7 @@ fn our_own_range_without_a_marker_is_an_echo_while_our_reason_exists() {
     let own = [OwnEvent {
         uid: "bk-1@bookings.example".to_owned(),
         nights: nights(5, 8),
-        is_marked_stay: false,
+        is_ours: true,
     }];
     let mut blocks = Blocks::default();
     blocks.read(&[listed("theirs", 5, 8)], TODAY, &own);
@@ -343,7 +343,7 @@ fn a_marked_reservation_another_range_or_an_older_block_is_no_echo() {
     let own = [OwnEvent {
         uid: "bk-1@bookings.example".to_owned(),
         nights: nights(5, 8),
-        is_marked_stay: false,
+        is_ours: true,
     }];
     let marked = ImportedEvent {
         has_reservation_marker: true,
@@ -361,11 +361,35 @@ fn a_marked_reservation_another_range_or_an_older_block_is_no_echo() {
 }
 
 #[test]
+fn a_block_that_was_known_first_is_an_echo_of_another_channel_s_and_not_of_a_stay_of_ours() {
+    let own = |is_ours| {
+        [OwnEvent {
+            uid: "bk-1@bookings.example".to_owned(),
+            nights: nights(5, 8),
+            is_ours,
+        }]
+    };
+    let marked = ImportedEvent {
+        has_reservation_marker: true,
+        ..listed("theirs", 5, 8)
+    };
+    for (event, own, is_echo) in [
+        (listed("theirs", 5, 8), own(false), true),
+        (listed("theirs", 5, 8), own(true), false),
+        (marked, own(false), false),
+    ] {
+        let mut blocks = Blocks::of([stored("theirs", 5, 8)]);
+        blocks.read(&[event], TODAY, &own);
+        assert_eq!(blocks.stored[0].content.echo_of.is_some(), is_echo);
+    }
+}
+
+#[test]
 fn an_echo_of_a_stay_in_progress_is_known_without_its_past() {
     let own = [OwnEvent {
         uid: "bk-1@bookings.example".to_owned(),
         nights: nights(-3, 4),
-        is_marked_stay: false,
+        is_ours: true,
     }];
     let mut blocks = Blocks::default();
     blocks.read(&[listed("theirs", 0, 4)], TODAY, &own);

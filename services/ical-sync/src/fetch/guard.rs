@@ -19,14 +19,20 @@ impl Resolve for PublicOnly {
         let name = name.as_str().to_owned();
         Box::pin(async move {
             let all = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<SocketAddr> = all.filter(|address| is_public(address.ip())).collect();
-            if public.is_empty() {
-                return Err(NoPublicAddress.into());
-            }
-            let addresses: Addrs = Box::new(public.into_iter());
+            let addresses: Addrs = Box::new(public(all)?.into_iter());
             Ok(addresses)
         })
     }
+}
+
+/// Those that may be connected to. A name is resolved anew for each connection, and its answer judged each time: one
+/// that is public now and private a moment later (DNS rebinding) leads nowhere.
+fn public(all: impl Iterator<Item = SocketAddr>) -> Result<Vec<SocketAddr>, NoPublicAddress> {
+    let public: Vec<SocketAddr> = all.filter(|address| is_public(address.ip())).collect();
+    if public.is_empty() {
+        return Err(NoPublicAddress);
+    }
+    Ok(public)
 }
 
 /// Whether a failure to connect was our own refusal.
@@ -86,6 +92,34 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_leads_to_its_public_addresses_only() {
+        let resolved = |addresses: &[&str]| {
+            let addresses: Vec<SocketAddr> = addresses.iter().map(|text| text.parse().unwrap()).collect();
+            public(addresses.into_iter())
+        };
+        let mixed = resolved(&["127.0.0.1:443", "8.8.8.8:443", "[::1]:443", "[fd00::1]:443"]);
+        assert_eq!(mixed.unwrap(), ["8.8.8.8:443".parse().unwrap()]);
+        for inside in [
+            &["10.0.0.1:443", "[::ffff:10.0.0.1]:443"][..],
+            &["169.254.169.254:80"],
+            &[],
+        ] {
+            assert!(resolved(inside).is_err(), "{inside:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_of_the_house_is_refused_when_it_is_resolved() {
+        service::start::install_crypto();
+        let client = reqwest::Client::builder()
+            .dns_resolver(std::sync::Arc::new(PublicOnly))
+            .build()
+            .unwrap();
+        let error = client.get("http://localhost:1/").send().await.unwrap_err();
+        assert!(refused(&error), "{error:?}");
+    }
 
     #[test]
     fn only_addresses_that_anyone_may_have_are_public() {

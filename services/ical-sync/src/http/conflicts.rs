@@ -14,9 +14,12 @@ use crate::state::AppState;
 
 type Answer = Result<HttpResponse, ApiError>;
 
+/// More conflicts than a person can decide on.
+const MOST: i64 = 5_000;
+
 pub(in crate::http) async fn list(state: web::Data<AppState>) -> Answer {
     let mut conn = state.database.get().await?;
-    let open = calendar_conflicts::open(&mut conn, 500).await?;
+    let open = calendar_conflicts::open(&mut conn, MOST).await?;
     let items: Vec<Conflict> = open
         .into_iter()
         .map(|conflict| Conflict {
@@ -51,7 +54,7 @@ pub(in crate::http) async fn resolve(
     }
     let context = state.own_context();
     let mut conn = state.database.get().await?;
-    let open = calendar_conflicts::open(&mut conn, 500).await?;
+    let open = calendar_conflicts::open(&mut conn, MOST).await?;
     let conflict = open
         .into_iter()
         .find(|conflict| conflict.id == *id)

@@ -1,6 +1,6 @@
 //! Every problem that the service answers with.
 
-use std::error::Error;
+use std::sync::Arc;
 
 use diesel::result::Error as DieselError;
 use service::problem::{Problem, ToProblem};
@@ -33,8 +33,9 @@ pub(crate) enum ApiError {
     Unavailable(#[from] DatabaseUnavailable),
     #[error("the store")]
     Store(#[source] DieselError),
-    #[error("internal failure")]
-    Internal(#[source] Box<dyn Error + Send + Sync>),
+    /// What everybody who waited for the same answer gets.
+    #[error(transparent)]
+    Shared(#[from] Arc<ApiError>),
 }
 
 impl ToProblem for ApiError {
@@ -68,9 +69,10 @@ impl ToProblem for ApiError {
             Self::Reason => Problem::new(422, "/problems/invalid-request", "Invalid request")
                 .detail(self)
                 .field("reason", "length"),
+            Self::Shared(error) => error.to_problem(),
             Self::Unavailable(error) => Problem::unavailable(2, error),
             Self::Store(error) if storage::error::is_unavailable(error) => Problem::unavailable(2, self),
-            Self::Store(_) | Self::Internal(_) => Problem::internal(self),
+            Self::Store(_) => Problem::internal(self),
         }
     }
 }

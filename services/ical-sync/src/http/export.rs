@@ -25,10 +25,7 @@ pub(in crate::http) async fn show(
         .exports
         .try_get_with(key.clone(), read(&state, key.0, &key.1))
         .await;
-    let exported = read.map_err(|error: std::sync::Arc<ApiError>| match &*error {
-        ApiError::NotFound => ApiError::NotFound,
-        _ => ApiError::Internal(error.into()),
-    })?;
+    let exported = read?;
     let unchanged = is_unchanged(&request, &exported);
     let mut response = if unchanged {
         HttpResponse::NotModified()

@@ -12,7 +12,7 @@ use crate::use_cases::conflicts::removed;
 
 /// How long an echo of another channel's block may outlive it: by then its channel has read us, and what it still
 /// lists is its own.
-const GRACE: Duration = Duration::hours(24);
+const GRACE: Duration = Duration::hours(6);
 
 /// What became of the reason that a block echoes.
 enum Reason {

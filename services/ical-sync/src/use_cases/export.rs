@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use calendar::{Channel, Export, ExportSummary, ExportedEvent, Nights, Zone, export_uid};
+use calendar::{Export, ExportSummary, ExportedEvent, Nights, Zone, export_uid};
 use diesel::QueryResult;
 use diesel_async::AsyncPgConnection;
 use domain::accommodation::AccommodationId;
@@ -67,8 +67,8 @@ pub(crate) struct Reason {
     pub(crate) event: ExportedEvent,
     /// Since when we have it.
     pub(crate) known_since: OffsetDateTime,
-    /// Whether it is a stay that carries its channel's mark.
-    pub(crate) is_marked_stay: bool,
+    /// Whether it is a stay of ours, and not another channel's.
+    pub(crate) is_ours: bool,
 }
 
 /// The reasons for closed nights of a lodging that did not come from `channel`.
@@ -97,11 +97,11 @@ pub(crate) async fn reasons(
         Some(Reason {
             event,
             known_since: stay.created_at,
-            is_marked_stay: false,
+            is_ours: true,
         })
     });
     let blocks = blocks.into_iter().filter_map(|block| {
-        let theirs = channels.get(&block.feed_id).filter(|theirs| *theirs != channel)?;
+        channels.get(&block.feed_id).filter(|theirs| *theirs != channel)?;
         if block.kind == "window" || block.echo_of.is_some() {
             return None;
         }
@@ -112,11 +112,10 @@ pub(crate) async fn reasons(
             sequence: u32::try_from(block.sequence).unwrap_or(0),
             changed_at: block.updated_at,
         };
-        let marks_stays = theirs.parse().is_ok_and(Channel::marks_stays);
         Some(Reason {
             event,
             known_since: block.created_at,
-            is_marked_stay: block.kind == "stay" && marks_stays,
+            is_ours: false,
         })
     });
     Ok(stays.chain(blocks).collect())

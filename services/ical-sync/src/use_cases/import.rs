@@ -1,5 +1,7 @@
 //! What a feed says becomes blocks, in one transaction under the lodging's lock.
 
+use std::collections::HashMap;
+
 use calendar::{Content, DiffContext, Hold, HoldPolicy, Kind, Nights, OwnEvent, Parsed, Plan, Zone};
 use diesel::QueryResult;
 use diesel_async::AsyncPgConnection;
@@ -9,7 +11,7 @@ use storage::calendar_blocks::Block;
 use storage::ical_feeds::{Feed, FeedChange};
 use storage::outbox::new_id;
 use storage::{Context, accommodations, calendar_blocks, outbox};
-use time::Date;
+use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::use_cases::conflicts::{message, settle_conflicts};
@@ -18,6 +20,9 @@ use crate::use_cases::export::reasons;
 
 /// How long a block that was given up is known again; channels lose and find events.
 const GRACE: time::Duration = time::Duration::days(7);
+
+/// How much sooner than its reason an echo may be heard: as long as a feed fails, and channels tell each other.
+const LATE: time::Duration = time::Duration::hours(6);
 
 /// What an import did.
 #[derive(Debug, Clone, Default)]
@@ -46,17 +51,22 @@ pub(crate) async fn import(
     let own = reasons(conn, accommodation, &feed.channel, domain, today).await?;
     // What is younger than the fetch cannot have come back with it.
     let fetched_at = feed.last_attempt_at.unwrap_or(context.now);
+    let known_since: HashMap<String, OffsetDateTime> = own
+        .iter()
+        .map(|reason| (reason.event.uid.clone(), reason.known_since))
+        .collect();
     let own: Vec<OwnEvent> = own
         .into_iter()
         .filter(|reason| reason.known_since <= fetched_at)
         .map(|reason| OwnEvent {
             uid: reason.event.uid,
             nights: reason.event.nights,
-            is_marked_stay: reason.is_marked_stay,
+            is_ours: reason.is_ours,
         })
         .collect();
     let old: Vec<calendar::Block<&Block>> = stored.iter().filter_map(|block| listed(block, domain)).collect();
-    let plan = calendar::diff(&old, &parsed.events, &DiffContext { today, own: &own });
+    let mut plan = calendar::diff(&old, &parsed.events, &DiffContext { today, own: &own });
+    forget_late_echoes(&mut plan, &known_since);
 
     let suspicion = plan.suspicion;
     let decision = calendar::decide(
@@ -86,6 +96,18 @@ pub(crate) async fn import(
             ..FeedChange::default()
         },
     })
+}
+
+/// A block that was known long before a reason with the same nights turned up is no echo of it but sold twice.
+fn forget_late_echoes(plan: &mut Plan<'_, &Block>, known_since: &HashMap<String, OffsetDateTime>) {
+    for change in &mut plan.change {
+        let is_new = change.block.content.echo_of.is_none();
+        let reason = change.to.echo_of.as_ref().and_then(|uid| known_since.get(uid));
+        if is_new && reason.is_some_and(|since| change.block.id.created_at + LATE < *since) {
+            change.to.echo_of = None;
+        }
+    }
+    plan.change.retain(|change| change.block.content != change.to);
 }
 
 fn stored_hold(feed: &Feed) -> Option<Hold> {

@@ -56,9 +56,11 @@ enum Outcome {
 /// Fetches `feed`, applies what it says, and writes down how it went.
 pub(crate) async fn sync_feed(state: &AppState, feed: Feed, visit: &Visit) -> Result<(), SyncError> {
     let context = state.own_context();
-    let conn = state.database.get().await?;
-    let lodging = accommodations::find(&conn, AccommodationId(feed.accommodation_id)).await?;
-    drop(conn);
+    let lodging = {
+        let _turn = state.writers.acquire().await;
+        let conn = state.database.get().await?;
+        accommodations::find(&conn, AccommodationId(feed.accommodation_id)).await?
+    };
     let zone = lodging
         .and_then(|lodging| Zone::named(&lodging.facts.time_zone).ok())
         .unwrap_or(Zone::UTC);
@@ -100,6 +102,7 @@ async fn write_down(
     zone: Zone,
     outcome: &Outcome,
 ) -> Result<Option<u64>, SyncError> {
+    let _turn = state.writers.acquire().await;
     let mut tries = 0;
     loop {
         let mut conn = state.database.get().await?;

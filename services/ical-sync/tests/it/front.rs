@@ -12,7 +12,7 @@ pub(crate) struct Front {
 }
 
 impl Front {
-    pub(crate) async fn start(replica: &str) -> Self {
+    pub(crate) fn start(replica: &str) -> Self {
         let (replica, client) = (replica.to_owned(), Client::new());
         let server = HttpServer::new(move || {
             let hand_on = {

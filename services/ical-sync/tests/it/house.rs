@@ -26,7 +26,7 @@ use crate::front::Front;
 use crate::replica::{Replica, TOKEN};
 
 /// The longest that anything may take; the machine may be busy.
-pub(crate) const SOON: Patience = Patience::from_secs(15);
+pub(crate) const SOON: Patience = Patience::from_secs(30);
 
 /// Noon in Greenwich and nine o'clock at the house.
 pub(crate) const NOW: OffsetDateTime = datetime!(2026-11-01 12:00 UTC);
@@ -110,7 +110,7 @@ impl House {
         let sandbox = sandbox.await.unwrap();
         let settings = settings(&database, broker.as_ref(), &sandbox, more);
         let replica = Replica::start(settings, clock.clone()).await;
-        let front = Front::start(&replica.url).await;
+        let front = Front::start(&replica.url);
         let house = Self {
             clock,
             replica,
@@ -466,7 +466,7 @@ fn settings(
     service::settings::load_from(&variables).unwrap()
 }
 
-fn code(id: Uuid) -> String {
+pub(crate) fn code(id: Uuid) -> String {
     format!("RES{}", id.simple())
         .to_uppercase()
         .chars()

@@ -2,9 +2,9 @@
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::print_stderr,
     clippy::unwrap_used,
-    clippy::missing_panics_doc,
-    reason = "a test may panic"
+    reason = "a test may panic, and tells its seed"
 )]
 
 mod conflicts;
@@ -15,6 +15,7 @@ mod fetching;
 mod front;
 mod house;
 mod imports;
+mod model;
 mod replica;
 mod replicas;
 mod trust;
