@@ -96,6 +96,11 @@ impl Database {
             tokio_postgres::Config::from_str(settings.url.expose_secret()).or(Err(InvalidDatabase::Url))?;
         config.application_name(settings.application_name);
         config.connect_timeout(settings.wait);
+        // A server that vanished without a word (its machine died) is noticed in seconds, not in the kernel's two hours.
+        config.keepalives_idle(Duration::from_secs(10));
+        config.keepalives_interval(Duration::from_secs(5));
+        config.keepalives_retries(3);
+        config.tcp_user_timeout(Duration::from_secs(15));
         let mut direct = config.clone();
         direct.options("-c timezone=UTC");
         config.options(SESSION);

@@ -68,13 +68,14 @@ pub fn is_unavailable(error: &DieselError) -> bool {
         return true;
     }
     let message = information.message();
-    // 57P01, 57P03, 57014: no kind of diesel's tells them.
+    // 57P01, 57P03, 57014, 25006 (a standby, in the middle of a failover): no kind of diesel's tells them.
     let words = [
         "terminating connection",
         "shutting down",
         "starting up",
         "statement timeout",
         "connection closed",
+        "read-only transaction",
     ];
     words.iter().any(|word| message.contains(word))
 }

@@ -72,3 +72,47 @@ async fn a_statement_and_a_wait_for_a_lock_have_an_end() {
     assert!(is_unavailable(&endless.unwrap_err()));
     assert_eq!(refusal(&waited), Some(Refusal::Contention));
 }
+
+/// Whoever is told so keeps what he has in hand and waits, rather than giving it up as impossible.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_ends_in_the_middle_is_the_databases_absence() {
+    let database = TestDatabase::create().await;
+    let (proxy, url) = Proxy::before(database.url()).await;
+    let pool = testkit::database::open(&url);
+
+    let mut conn = pool.get().await.unwrap();
+    let cut = async {
+        wait_until(SOON, async || busy(&database).await).await;
+        proxy.cut();
+    };
+    let (asked, ()) = tokio::join!(sql_query(SLOW).execute(&mut conn), cut);
+    assert!(is_unavailable(&asked.unwrap_err()));
+
+    let mut conn = pool.get().await.unwrap();
+    let ended = async {
+        wait_until(SOON, async || busy(&database).await).await;
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(2)' AND state = \
+                   'active' AND datname = current_database()";
+        execute(&mut *database.conn().await, &[end]).await;
+    };
+    let (asked, ()) = tokio::join!(sql_query(SLOW).execute(&mut conn), ended);
+    assert!(is_unavailable(&asked.unwrap_err()));
+
+    let mut conn = database.conn().await;
+    execute(&mut conn, &["SET default_transaction_read_only = on"]).await;
+    let written = sql_query("CREATE TABLE t (n int)").execute(&mut conn).await;
+    assert!(is_unavailable(&written.unwrap_err()));
+}
+
+const SLOW: &str = "SELECT pg_sleep(2)";
+
+async fn busy(database: &TestDatabase) -> bool {
+    let active = format!(
+        "SELECT FROM pg_stat_activity WHERE query = '{SLOW}' AND state = 'active' AND datname = current_database()"
+    );
+    sql_query(active)
+        .execute(&mut database.conn().await)
+        .await
+        .unwrap()
+        == 1
+}

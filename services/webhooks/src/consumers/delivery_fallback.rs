@@ -4,13 +4,12 @@ use messaging::{Outcome, RawDelivery};
 use storage::Context;
 
 use crate::state::AppState;
-use crate::use_cases::keep::{ENVELOPE, store};
+use crate::use_cases::keep::store;
 use crate::use_cases::received::Received;
 
 /// Stores one delivery; while PostgreSQL is away it keeps its place.
 pub(crate) async fn delivery_fallback(state: &AppState, message: RawDelivery) -> Outcome {
-    let envelope = message.headers.get(ENVELOPE).map(String::as_str);
-    let received = match Received::open(envelope, &message.body) {
+    let received = match Received::open(&message.body) {
         Ok(received) => received,
         Err(error) => return Outcome::Reject(error.into()),
     };
@@ -29,7 +28,7 @@ pub(crate) async fn delivery_fallback(state: &AppState, message: RawDelivery) ->
             }
             Outcome::Done
         }
-        Err(error) if storage::refusal(&error).is_some() => Outcome::Retry(error.into()),
-        Err(error) => Outcome::Postpone(error.into()),
+        Err(error) if storage::error::is_unavailable(&error) => Outcome::Postpone(error.into()),
+        Err(error) => Outcome::Retry(error.into()),
     }
 }

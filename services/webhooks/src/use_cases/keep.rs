@@ -9,9 +9,6 @@ use storage::{Context, DatabaseUnavailable};
 use super::received::{Received, mercadopago_notified, whatsapp_received};
 use crate::state::AppState;
 
-/// The header of a message that holds everything of a delivery but its body.
-pub(crate) const ENVELOPE: &str = "delivery";
-
 /// Where a delivery is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kept {
@@ -113,12 +110,9 @@ pub(crate) async fn store(
 }
 
 async fn park(state: &AppState, context: &Context, received: &Received) -> Result<(), NotKept> {
-    let envelope = received.envelope().map_err(NotKept::Envelope)?;
-    let delivery = &received.delivery;
-    let message = Message::to_queue(WEBHOOK_FALLBACK_QUEUE, delivery.id, delivery.body.clone());
-    let message = message
-        .with_content_type("application/octet-stream")
-        .with_header(ENVELOPE, &envelope);
+    let sealed = received.seal().map_err(NotKept::Envelope)?;
+    let message = Message::to_queue(WEBHOOK_FALLBACK_QUEUE, received.delivery.id, sealed);
+    let message = message.with_content_type("application/octet-stream");
     let message = match &context.traceparent {
         Some(traceparent) => message.with_header("traceparent", traceparent),
         None => message,

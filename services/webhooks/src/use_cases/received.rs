@@ -48,10 +48,12 @@ pub(crate) enum NotADelivery {
 pub(crate) const IDLE: [&str; 3] = ["not_json", "no_resource", "unknown_topic"];
 
 impl Received {
-    /// Everything but the body, as text.
-    pub(crate) fn envelope(&self) -> Result<String, serde_json::Error> {
+    /// The delivery as one message: a line of JSON with everything but the body, then the body.
+    ///
+    /// Not in AMQP's headers: those must fit one frame, and a longer query would cost the connection.
+    pub(crate) fn seal(&self) -> Result<Vec<u8>, serde_json::Error> {
         let delivery = &self.delivery;
-        serde_json::to_string(&Envelope {
+        let mut sealed = serde_json::to_vec(&Envelope {
             id: delivery.id,
             source: delivery.source.as_str().to_owned(),
             dedupe_key: delivery.dedupe_key.clone(),
@@ -62,13 +64,19 @@ impl Received {
             resource_id: delivery.resource_id.clone(),
             received_at: delivery.received_at,
             idle: self.idle.map(str::to_owned),
-        })
+        })?;
+        sealed.push(b'\n');
+        sealed.extend_from_slice(&delivery.body);
+        Ok(sealed)
     }
 
-    /// The delivery of an envelope and a body.
-    pub(crate) fn open(envelope: Option<&str>, body: &[u8]) -> Result<Self, NotADelivery> {
-        let text = envelope.ok_or(NotADelivery::NoEnvelope)?;
-        let envelope: Envelope = serde_json::from_str(text).map_err(NotADelivery::Malformed)?;
+    /// The delivery that [`Self::seal`] made a message of.
+    pub(crate) fn open(sealed: &[u8]) -> Result<Self, NotADelivery> {
+        let mut parts = sealed.splitn(2, |byte| *byte == b'\n');
+        let (Some(line), Some(body)) = (parts.next(), parts.next()) else {
+            return Err(NotADelivery::NoEnvelope);
+        };
+        let envelope: Envelope = serde_json::from_slice(line).map_err(NotADelivery::Malformed)?;
         let idle = match envelope.idle {
             None => None,
             Some(word) => {
