@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use storage::staff::Role;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use wiremock::ResponseTemplate;
 
 use crate::world::{Answer, World, good_token, line};
@@ -68,6 +69,39 @@ async fn every_public_path_reaches_the_service_that_owns_the_answer() {
         let answer = Answer::to(world.request(method, &format!("/api/v1{public}"))).await;
         assert_eq!(answer.status, 200, "{method} {public}");
         assert_eq!(line(&world.last_asked().await), format!("{method} {internal}"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_path_climbs_out_of_what_a_guest_may_ask() {
+    let world = World::start().await;
+    world.owners_say_yes().await;
+    for path in [
+        "/reservations/..",
+        "/reservations/.",
+        "/reservations/../cancel",
+        "/reservations/..\\admin\\reservations",
+        "/reservations/x\\..\\..\\admin\\stats",
+        "/reservations/\\admin\\stats",
+        "/reservations/%2e%2e%2fadmin%2fstats",
+        "/reservations/%2E%2E",
+        "/reservations/%5c..%5cadmin",
+        "/accommodations/..;/admin/stats",
+        "/accommodations/../admin/stats",
+        "/accommodations//../admin/stats",
+        "/ical/export/..\\../admin/conflicts.ics",
+    ] {
+        let mut stream = tokio::net::TcpStream::connect(world.url.strip_prefix("http://").unwrap())
+            .await
+            .unwrap();
+        // Clients tidy paths up; an attacker's does not.
+        let request = format!("GET /api/v1{path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        let status = answer.get(9..12);
+        assert!(matches!(status, Some("404" | "400" | "405")), "{path}: {answer}");
+        assert_eq!(world.asked().await, Vec::<String>::new(), "{path}");
     }
 }
 
