@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::payment::PaymentState;
 use serde_json::json;
 use testkit::wait_until;
 
@@ -46,4 +47,35 @@ async fn part_of_a_deposit_that_comes_back_from_a_dispute_after_the_hold_has_end
         world.provider.status_of(payment).await == "refunded"
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deposit_that_is_disputed_while_its_stay_is_cancelled_waits_for_a_person_and_revives_nothing() {
+    let world = World::start().await;
+    let hold = world.hold(world.lodging().await, 30, 2).await.unwrap();
+    let link = world.link(&hold).await;
+    let payment = world.provider.pay(&link, &Payment::approved()).await.unwrap();
+    world.wait_for_status(&hold, "confirmed", SOON).await;
+    let path = format!("/mercadopago/payments/{payment}");
+    let claim = json!({ "kind": "claim" });
+    world.provider.order(&format!("{path}/dispute"), &claim).await;
+    wait_until(SOON, async || {
+        world.show(&hold).await["payment_status"] == "disputed"
+    })
+    .await;
+
+    assert_eq!(world.cancel(&hold).await.status, 200);
+    world.advance(time::Duration::minutes(1)).await;
+    world
+        .provider
+        .order(&path, &json!({ "status": "approved" }))
+        .await;
+
+    wait_until(SOON, async || {
+        world.payments_of(&hold).await[0].state == PaymentState::Approved
+    })
+    .await;
+    world.wait_until_at_rest().await;
+    assert!(world.parked_payment_id(payment).await.is_some());
+    assert_eq!(world.show(&hold).await["status"], "cancelled");
 }

@@ -3,12 +3,13 @@
 use diesel::result::Error as DieselError;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use domain::money::{Money, MoneyError};
-use domain::payment::RefundReason;
+use domain::payment::{ParkReason, PaymentState, RefundReason};
 use domain::reservation::{self, Actor, CancelError, Cancellation, Status};
 use events::v1::{ReservationCancelled, ReservationRefundRequested};
 use serde_json::json;
+use storage::payments::{self, Resolution};
 use storage::reservations::{self, Reservation};
-use storage::{Context, outbox, payments, timeline};
+use storage::{Context, outbox, timeline};
 use time::Date;
 use uuid::Uuid;
 
@@ -89,7 +90,9 @@ pub async fn cancel_reservation(
         }
         let amount = refund_of(&found, refund, today)?;
         reservations::end(conn, id, found.status, Status::Cancelled, context.now).await?;
-        payments::reopen_disputed(conn, id, context.now).await?;
+        if refund != Refund::None {
+            park_disputed(conn, context, id).await?;
+        }
         announce(conn, context, &found, reason, refund, amount).await?;
         let reservation = Reservation {
             status: Status::Cancelled,
@@ -103,6 +106,31 @@ pub async fn cancel_reservation(
         })
     })
     .await
+}
+
+/// Money that somebody disputes cannot go back now: a person decides what becomes of it when the dispute ends.
+async fn park_disputed(
+    conn: &mut AsyncPgConnection,
+    context: &Context,
+    reservation: Uuid,
+) -> Result<(), DieselError> {
+    for payment in payments::of_reservation(conn, reservation).await? {
+        let disputed = matches!(
+            payment.state,
+            PaymentState::InMediation | PaymentState::ChargedBack
+        );
+        let credited = payment
+            .resolution
+            .is_some_and(|resolution| resolution != Resolution::Refunded);
+        if !disputed || !credited || payment.is_parked() {
+            continue;
+        }
+        let reason = ParkReason::RefundRefused;
+        payments::park(conn, payment.id, reason, context.now).await?;
+        let detail = json!({ "payment_id": payment.id, "reason": reason.as_str() });
+        timeline::append(conn, context, reservation, "payment_parked", detail).await?;
+    }
+    Ok(())
 }
 
 /// What would go back if `reservation` were called off on `today`, a day of the house.

@@ -148,6 +148,15 @@ fn stays(books: &Books, walk: &Walk, wrong: &mut Vec<String>) {
                 stay.code, stay.paid_minor
             ));
         }
+        if let Some((promised, wanted)) = books.cancelled.get(&stay.id)
+            && !walk.meddled
+            && wanted < promised
+        {
+            wrong.push(format!(
+                "{} was cancelled for {promised}, and {wanted} goes back for it",
+                stay.code
+            ));
+        }
         if stay.status == "confirmed" && !walk.meddled && stay.paid_minor < stay.deposit_minor {
             wrong.push(format!("{stay:?} is confirmed without its deposit"));
         }

@@ -21,6 +21,8 @@ pub(super) struct Books {
     /// By our id of the payment.
     pub(super) refunds: HashMap<Uuid, Vec<RefundRow>>,
     pub(super) theirs: HashMap<u64, Theirs>,
+    /// By reservation: what its cancellation promised to give back, and the refunds that stand for it.
+    pub(super) cancelled: HashMap<Uuid, (i64, i64)>,
     /// Pairs of stays that share a night.
     pub(super) overlaps: Vec<Overlap>,
     /// By our id of the payment: how often it was judged.
@@ -95,6 +97,16 @@ pub(super) struct Overlap {
     pub(super) one: String,
     #[diesel(sql_type = Text)]
     pub(super) other: String,
+}
+
+#[derive(QueryableByName)]
+struct Cancelled {
+    #[diesel(sql_type = SqlUuid)]
+    reservation_id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    promised: i64,
+    #[diesel(sql_type = BigInt)]
+    wanted: i64,
 }
 
 #[derive(QueryableByName)]
@@ -190,6 +202,16 @@ impl Books {
         .load(&mut conn)
         .await
         .unwrap();
+        let cancelled: Vec<Cancelled> = diesel::sql_query(
+            "SELECT reservation_id, sum((detail ->> 'refund_minor')::bigint)::bigint AS promised, \
+             (SELECT coalesce(sum(amount_minor), 0)::bigint FROM refunds \
+             WHERE refunds.reservation_id = timeline.reservation_id \
+             AND reason IN ('cancelled_by_policy', 'host')) AS wanted \
+             FROM reservation_timeline timeline WHERE kind = 'cancelled' GROUP BY 1",
+        )
+        .load(&mut conn)
+        .await
+        .unwrap();
         let judged: Vec<Judged> = diesel::sql_query(
             "SELECT detail ->> 'payment_id' AS payment_id, count(*) AS times FROM reservation_timeline \
              WHERE kind IN ('confirmed', 'revived', 'partially_paid', 'payment_credited') \
@@ -208,6 +230,10 @@ impl Books {
             payments: HashMap::new(),
             refunds: HashMap::new(),
             theirs,
+            cancelled: cancelled
+                .into_iter()
+                .map(|row| (row.reservation_id, (row.promised, row.wanted)))
+                .collect(),
             overlaps,
             judged: judged
                 .into_iter()
