@@ -1,6 +1,9 @@
 //! One command a file.
 
 pub(crate) mod database;
+pub(crate) mod doctor;
+pub(crate) mod ical;
 pub(crate) mod migrate;
+pub(crate) mod payments;
 pub(crate) mod seed;
 pub(crate) mod staff;

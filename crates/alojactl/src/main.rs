@@ -26,6 +26,10 @@ struct Arguments {
 const EXAMPLES: &str = "Examples:
   alojactl migrate status
   alojactl staff add --email ana@example.com --role host --role oncall
+  alojactl ical sync --all
+  alojactl doctor
+  alojactl payments parked
+  alojactl payments reconcile --since 3d
   alojactl seed demo
 
 Settings are read from the environment, as the services read them: DATABASE_URL, …; `source .dev/env` in development.";
@@ -38,6 +42,14 @@ enum Command {
     /// The people who may log in.
     #[command(subcommand)]
     Staff(commands::staff::Command),
+    /// Other channels' calendars, in and out.
+    #[command(subcommand)]
+    Ical(commands::ical::Command),
+    /// Money that waits for a person, and the comparison with Mercado Pago.
+    #[command(subcommand)]
+    Payments(commands::payments::Command),
+    /// Is everything there that the services need: settings, stores, migrations, credentials?
+    Doctor,
     /// Data to try the system with.
     #[command(subcommand)]
     Seed(commands::seed::Command),
@@ -50,6 +62,9 @@ async fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Migrate(command) => commands::migrate::run(command, output).await,
         Command::Staff(command) => commands::staff::run(command, output).await,
+        Command::Ical(command) => commands::ical::run(command, output).await,
+        Command::Payments(command) => commands::payments::run(command, output).await,
+        Command::Doctor => commands::doctor::run(output).await,
         Command::Seed(command) => commands::seed::run(command, output).await,
     };
     match result {

@@ -19,6 +19,68 @@ fn debt(status: Status, nights_free: bool, paid: i64) -> Debt {
     }
 }
 
+/// The table of `docs/PAYMENTS.md`: what approved money does in every state of a reservation, over a deposit of 100.
+#[test]
+fn every_state_of_a_reservation_knows_what_approved_money_does() {
+    use RefundReason::{LateAndShort, NightsTaken, SecondPayment};
+    use Settlement::{Confirms, PartiallyPays, Refunds, Revives};
+    use Status::{Cancelled, Completed, Confirmed, Expired, NoShow, PreReserved};
+    let confirms = |overpaid| Confirms { overpaid };
+    let revives = |overpaid| Revives { overpaid };
+    let part = |missing| PartiallyPays {
+        missing: pesos(missing),
+    };
+    // Status, whether the nights are free, paid before; then what less, enough and more do.
+    let table = [
+        (PreReserved, false, 0, [part(1), confirms(false), confirms(true)]),
+        (
+            PreReserved,
+            false,
+            40,
+            [confirms(true), confirms(true), confirms(true)],
+        ),
+        (
+            Confirmed,
+            false,
+            0,
+            [confirms(false), confirms(false), confirms(true)],
+        ),
+        (Confirmed, false, 100, [Refunds(SecondPayment); 3]),
+        (
+            Completed,
+            false,
+            0,
+            [confirms(false), confirms(false), confirms(true)],
+        ),
+        (Completed, false, 100, [Refunds(SecondPayment); 3]),
+        (
+            NoShow,
+            false,
+            0,
+            [confirms(false), confirms(false), confirms(true)],
+        ),
+        (NoShow, false, 100, [Refunds(SecondPayment); 3]),
+        (
+            Expired,
+            true,
+            0,
+            [Refunds(LateAndShort), revives(false), revives(true)],
+        ),
+        (Expired, false, 0, [Refunds(NightsTaken); 3]),
+        (
+            Cancelled,
+            true,
+            0,
+            [Refunds(LateAndShort), revives(false), revives(true)],
+        ),
+        (Cancelled, false, 0, [Refunds(NightsTaken); 3]),
+    ];
+    for (status, free, paid, expected) in table {
+        let settled = [99, 100, 101].map(|incoming| settle(&debt(status, free, paid), pesos(incoming)));
+        assert_eq!(settled, expected, "{status:?}, free: {free}, paid before: {paid}");
+    }
+}
+
 #[test]
 fn a_cent_confirms_no_stay() {
     let settlement = settle(&debt(Status::PreReserved, true, 0), pesos(1));

@@ -121,7 +121,7 @@ async fn candidates(conn: &mut AsyncPgConnection, wish: &RefundWish) -> QueryRes
 }
 
 /// Whether it is part of what its reservation has been paid; other money is judged by itself.
-fn is_credited(payment: &StoredPayment) -> bool {
+pub(crate) fn is_credited(payment: &StoredPayment) -> bool {
     matches!(
         payment.resolution,
         Some(Resolution::Confirmed | Resolution::Revived | Resolution::PartiallyPaid)

@@ -9,7 +9,7 @@ use storage::{Context, timeline};
 use uuid::Uuid;
 
 use super::record::approved;
-use super::request_refund::{RefundWish, left_to_give, request_refund};
+use super::request_refund::{RefundWish, is_credited, left_to_give, request_refund};
 
 /// What a person decides.
 #[derive(Debug, Clone)]
@@ -128,14 +128,7 @@ async fn credit(
     if parked.currency != debtor.deposit.currency().code() {
         return Err(ResolveParkedError::WrongCurrency);
     }
-    let credited = [
-        Resolution::Confirmed,
-        Resolution::Revived,
-        Resolution::PartiallyPaid,
-    ];
-    if parked.resolution.is_some_and(|it| credited.contains(&it))
-        && parked.reservation != Some(debtor.reservation)
-    {
+    if is_credited(parked) && parked.reservation != Some(debtor.reservation) {
         return Err(ResolveParkedError::CreditedElsewhere);
     }
     payments::attach(conn, parked.id, debtor.reservation, context.now).await?;

@@ -6,6 +6,7 @@
     reason = "a test may panic"
 )]
 
+mod cells;
 mod desk;
 mod guard;
 mod house;

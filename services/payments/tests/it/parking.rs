@@ -145,6 +145,32 @@ async fn what_a_person_has_decided_is_asked_again_only_if_the_money_moves() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn money_that_is_part_of_one_stay_is_not_credited_to_another() {
+    let house = House::new().await;
+    let desk = house.open_without_jobs().await;
+    let (own, other) = (house.hold().await, house.hold().await);
+    let payment = house.provider.pays(&own.code, json!({})).await;
+    house.notified("payment", &payment).await;
+    let id = house.known(&payment).await;
+    // Credited, and a refund of it was refused.
+    house
+        .sql(
+            "UPDATE payments SET resolution = 'confirmed', park_reason = 'refund_refused', parked_at = now()",
+        )
+        .await;
+    let refused = desk.resolve(id, "credit", Some(&other.code)).await;
+    assert_eq!(refused.refusal(), (409, "decision_impossible"));
+    assert_eq!(
+        house.payment(&payment, "reservation_id").await,
+        own.id.to_string()
+    );
+    // Keeping it where it is, is a decision.
+    assert_eq!(desk.resolve(id, "credit", None).await.status, 200);
+    assert_eq!(house.payment(&payment, "resolution").await, "confirmed");
+    assert!(desk.parked().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_question_that_the_provider_answers_itself_is_no_longer_asked() {
     let house = House::new().await;
     let desk = house.open_without_jobs().await;

@@ -339,6 +339,25 @@ async fn what_reservations_judges_to_go_back_goes_back_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_stay_was_paid_with_goes_back_and_a_second_payment_by_itself() {
+    let house = House::new().await;
+    let _desk = house.open().await;
+    let (hold, _, first) = paid(&house).await;
+    house.advance(time::Duration::seconds(1)).await;
+    let second = house.provider.pays(&hold.code, json!({})).await;
+    house.notified("payment", &second).await;
+    let second = house.known(&second).await;
+    judged(&house, second, Resolution::Refunded).await;
+    // The guest cancels before the second payment's own wish has arrived.
+    wanted(&house, &hold, None, 30_000).await;
+    until(&house, first, &["done"]).await;
+    assert_eq!(states(&house, second).await, [""; 0]);
+    wanted(&house, &hold, Some(second), 30_000).await;
+    until(&house, second, &["done"]).await;
+    assert_eq!(house.provider.held(&hold.code).await, json!(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refund_that_nobody_asked_for_in_time_is_made_all_the_same() {
     let house = House::new().await;
     let _desk = house.open().await;
