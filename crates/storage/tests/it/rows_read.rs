@@ -162,6 +162,11 @@ async fn booking_reads_few_rows_however_many_there_are() {
         })
         .await;
     paths
+        .go("lodgings with due holds", async |conn| {
+            reservations::lodgings_with_due_holds(conn, now(), AccommodationId(0), 50).await
+        })
+        .await;
+    paths
         .go("due holds of", async |conn| {
             reservations::due_holds_of(conn, lodging, soon).await
         })
@@ -186,6 +191,26 @@ async fn booking_reads_few_rows_however_many_there_are() {
         .await;
     paths
         .go("timeline", async |conn| timeline::of(conn, stay, 100).await)
+        .await;
+    assert!(paths.heavy.is_empty(), "{:#?}", paths.heavy);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calendars_read_few_rows_however_many_there_are() {
+    let (_database, mut paths) = house().await;
+    let today = date!(2026 - 03 - 01);
+    paths
+        .go("echoes", async |conn| calendar_blocks::echoes(conn, 7).await)
+        .await;
+    paths
+        .go("blocks changed at", async |conn| {
+            calendar_blocks::changed_at(conn, 7, today).await
+        })
+        .await;
+    paths
+        .go("blocks removed since", async |conn| {
+            calendar_blocks::removed_since(conn, 7, now()).await
+        })
         .await;
     paths
         .go("own stays to export", async |conn| {
@@ -306,6 +331,16 @@ async fn settling_and_telling_read_few_rows_however_many_there_are() {
     paths
         .go("approved without decision", async |conn| {
             payments::approved_unresolved(conn, now(), 50).await
+        })
+        .await;
+    paths
+        .go("forgotten refunds", async |conn| {
+            payments::refund_forgotten(conn, now(), 50).await
+        })
+        .await;
+    paths
+        .go("decisions", async |conn| {
+            payments::decisions_of(conn, payment).await
         })
         .await;
     paths
