@@ -118,8 +118,8 @@ async fn a_guests_token_reaches_the_owner_and_its_verdict_the_guest() {
         .respond_with(ResponseTemplate::new(200).set_body_json(json!({ "code": CODE })));
     right.mount(&world.owners).await;
     let problem = json!({
-        "type": "https://alojamientos.example/problems/unknown-reservation", "title": "There is no such reservation",
-        "status": 404, "code": "unknown_reservation", "instance": "/requests/1",
+        "type": "https://alojamientos.example/problems/reservation-not-found", "title": "There is no such reservation",
+        "status": 404, "code": "reservation_not_found", "instance": "/requests/1",
     });
     world
         .owners_answer(

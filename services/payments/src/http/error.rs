@@ -66,16 +66,16 @@ impl ToProblem for ApiError {
             Self::Unauthenticated => Problem::plain(401).authenticate("Bearer"),
             Self::UnknownReservation => Problem::new(
                 404,
-                "/problems/unknown-reservation",
+                "/problems/reservation-not-found",
                 "There is no such reservation",
             ),
             Self::UnknownPayment => {
-                Problem::new(404, "/problems/unknown-payment", "There is no such payment")
+                Problem::new(404, "/problems/payment-not-found", "There is no such payment")
             }
             Self::NothingToPay(why) => nothing_to_pay(*why),
             Self::NotConfigured(_) => Problem::new(
                 503,
-                "/problems/payments-not-configured",
+                "/problems/not-configured",
                 "Payments are not configured yet",
             )
             .detail("The payment provider's credentials are not set.")

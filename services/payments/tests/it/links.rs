@@ -75,15 +75,15 @@ async fn what_owes_nothing_gets_no_link_and_strangers_none_either() {
     let stranger = ask()
         .bearer_auth("another guest's")
         .header("idempotency-key", key());
-    assert_eq!(answer(stranger).await.refusal(), (404, "unknown_reservation"));
+    assert_eq!(answer(stranger).await.refusal(), (404, "reservation_not_found"));
     assert_eq!(answer(ask().bearer_auth(GUEST)).await.status, 400);
     assert_eq!(
         desk.link("RES260301222222").await.refusal(),
-        (404, "unknown_reservation")
+        (404, "reservation_not_found")
     );
     assert_eq!(
         desk.link("nonsense").await.refusal(),
-        (404, "unknown_reservation")
+        (404, "reservation_not_found")
     );
 
     let cases = [

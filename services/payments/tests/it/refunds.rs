@@ -143,7 +143,7 @@ async fn a_request_that_comes_twice_gives_back_once() {
     let unknown = format!("/admin/payments/{}/refunds", Uuid::new_v4());
     assert_eq!(
         desk.staff_post(&unknown, &body).await.refusal(),
-        (404, "unknown_payment")
+        (404, "payment_not_found")
     );
 }
 

@@ -156,13 +156,13 @@ impl ToProblem for ApiError {
             Self::Forbidden => Problem::plain(403),
             Self::StillRunning => Problem::new(
                 409,
-                "/problems/request-running",
+                "/problems/request-still-running",
                 "A request with the same key is running",
             )
             .retry_after(1),
             Self::KeyReused => Problem::new(
                 422,
-                "/problems/key-reused",
+                "/problems/idempotency-key-reused",
                 "The Idempotency-Key belongs to another request",
             ),
             Self::Unavailable(error) => Problem::unavailable(2, error),

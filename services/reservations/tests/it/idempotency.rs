@@ -24,7 +24,7 @@ async fn fifty_requests_with_one_key_make_one_reservation_and_one_answer() {
             assert_eq!(answer.body, after.body);
             assert_eq!(answer.header("location"), after.header("location"));
         } else {
-            assert_eq!(answer.refusal(), (409, "request_running", ""));
+            assert_eq!(answer.refusal(), (409, "request_still_running", ""));
             assert_eq!(answer.header("retry-after"), "1");
         }
     }
@@ -49,7 +49,7 @@ async fn a_key_belongs_to_its_request() {
     other["guests"] = 1.into();
     assert_eq!(
         desk.hold_with_key(&other, "k").await.refusal(),
-        (422, "key_reused", "")
+        (422, "idempotency_key_reused", "")
     );
 }
 

@@ -66,7 +66,7 @@ impl ToProblem for ApiError {
             }
             Self::NotKept(cause) => Problem::unavailable(RETRY_AFTER, cause),
             Self::UnknownDelivery => {
-                Problem::new(404, "/problems/unknown-delivery", "There is no such delivery")
+                Problem::new(404, "/problems/delivery-not-found", "There is no such delivery")
             }
             Self::DeadDelivery => {
                 Problem::new(409, "/problems/dead-delivery", "Nobody can work on this delivery")

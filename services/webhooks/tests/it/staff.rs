@@ -88,13 +88,13 @@ async fn what_is_not_there_or_does_not_fit_is_said() {
             Method::GET,
             format!("/deliveries/{unknown}"),
             404,
-            "unknown_delivery",
+            "delivery_not_found",
         ),
         (
             Method::POST,
             format!("/deliveries/{unknown}/replay"),
             404,
-            "unknown_delivery",
+            "delivery_not_found",
         ),
         (
             Method::GET,
