@@ -79,3 +79,35 @@ async fn a_deposit_that_is_disputed_while_its_stay_is_cancelled_waits_for_a_pers
     assert!(world.parked_payment_id(payment).await.is_some());
     assert_eq!(world.show(&hold).await["status"], "cancelled");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_comes_back_from_a_dispute_counts_although_another_payment_has_confirmed_the_stay() {
+    let world = World::start().await;
+    let hold = world.hold(world.lodging().await, 30, 2).await.unwrap();
+    let link = world.link(&hold).await;
+    let half = Payment::approved().of(hold.deposit_minor / 2);
+    let first = world.provider.pay(&link, &half).await.unwrap();
+    wait_until(SOON, async || {
+        world.show(&hold).await["payment_status"] == "partially_paid"
+    })
+    .await;
+    let path = format!("/mercadopago/payments/{first}");
+    let claim = json!({ "kind": "claim" });
+    world.provider.order(&format!("{path}/dispute"), &claim).await;
+    wait_until(SOON, async || {
+        world.show(&hold).await["payment_status"] == "disputed"
+    })
+    .await;
+
+    let whole = Payment::approved().of(hold.deposit_minor);
+    world.provider.pay(&link, &whole).await.unwrap();
+    world.wait_for_status(&hold, "confirmed", SOON).await;
+    world.advance(time::Duration::minutes(1)).await;
+    world
+        .provider
+        .order(&path, &json!({ "status": "approved" }))
+        .await;
+
+    let all = hold.deposit_minor + hold.deposit_minor / 2;
+    wait_until(SOON, async || world.reservation(&hold).await.paid.minor() == all).await;
+}

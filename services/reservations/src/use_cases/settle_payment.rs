@@ -272,21 +272,27 @@ async fn refund(
     Ok(())
 }
 
-/// Approved again after a dispute: the money counts again.
+/// Approved again after a dispute: the money counts again, whatever else has been paid meanwhile.
 async fn restore(
     conn: &mut AsyncPgConnection,
     context: &Context,
     reservation: &Reservation,
 ) -> Result<(), DieselError> {
-    if reservation.payment_status != PaymentStatus::Disputed {
+    let paid = money_of::paid(conn, reservation).await?;
+    let disputed = reservation.payment_status == PaymentStatus::Disputed;
+    if !disputed && paid == reservation.paid {
         return Ok(());
     }
-    let paid = money_of::paid(conn, reservation).await?;
     let money = MoneyChange {
         paid,
         status: money_of::status(paid, reservation.deposit),
     };
     reservations::set_money(conn, reservation.id, money, context.now).await?;
+    let kind = if disputed {
+        "dispute_ended"
+    } else {
+        "paid_recounted"
+    };
     let detail = json!({ "paid_minor": paid.minor() });
-    timeline::append(conn, context, reservation.id, "dispute_ended", detail).await
+    timeline::append(conn, context, reservation.id, kind, detail).await
 }
