@@ -12,7 +12,10 @@ fn start(token: Option<&str>) -> String {
     telemetry::for_tests();
     let token = token.map(SecretString::from);
     let routes = move |config: &mut web::ServiceConfig| {
-        config.service(internal::scope(token.clone()).service(resource("/who").get(who)));
+        let scope = internal::scope(token.clone())
+            .service(resource("/who").get(who))
+            .service(resource("/admin/who").get(who));
+        config.service(scope);
     };
     let application = Application::builder("guarded", HttpSettings::for_tests())
         .build(routes)
@@ -28,9 +31,13 @@ async fn who(actor: Actor, bearer: Bearer, address: ClientAddress) -> HttpRespon
 }
 
 async fn ask(url: &str, headers: &[(&str, &str)]) -> (u16, serde_json::Value) {
+    ask_at(url, "/who", headers).await
+}
+
+async fn ask_at(url: &str, path: &str, headers: &[(&str, &str)]) -> (u16, serde_json::Value) {
     // Each test may run in a process of its own, where nobody else has installed it.
     service::start::install_crypto();
-    let mut request = reqwest::Client::new().get(format!("{url}/internal/v1/who"));
+    let mut request = reqwest::Client::new().get(format!("{url}/internal/v1{path}"));
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
@@ -71,4 +78,23 @@ async fn the_caller_is_read_from_the_headers() {
     for actor in ["", "admin", "staff:", "system"] {
         assert_eq!(ask(&url, &[token, ("x-actor", actor)]).await.0, 400, "{actor}");
     }
+}
+
+#[tokio::test]
+async fn a_guest_asks_nothing_of_staff_even_past_the_gateway() {
+    let url = start(Some("right"));
+    let token = ("x-internal-token", "right");
+    for (actor, status) in [
+        ("staff:ana@example.com", 200),
+        ("system:concierge", 200),
+        ("guest", 403),
+        ("staff:", 403),
+        ("", 403),
+    ] {
+        let answer = ask_at(&url, "/admin/who", &[token, ("x-actor", actor)]).await;
+        assert_eq!(answer.0, status, "{actor}");
+    }
+    assert_eq!(ask_at(&url, "/admin/who", &[token]).await.0, 403);
+    let guest = ("x-actor", "guest");
+    assert_eq!(ask_at(&url, "/%61dmin/who", &[token, guest]).await.0, 403);
 }
