@@ -121,8 +121,8 @@ impl House {
             ("REDIS_URL", addresses.redis.as_str()),
             ("AMQP_URL", amqp_url.as_deref().unwrap_or(NOWHERE)),
             ("GUEST_TOKEN_SECRET", "a secret of this test"),
-            // A crowd of a test waits for the lodging and not for connections.
-            ("DATABASE_CONNECTIONS", "20"),
+            // A crowd waits for the lodging and never for a connection, however slow the machine is.
+            ("DATABASE_CONNECTIONS", "50"),
             ("EXPIRER_SECONDS", "3600"),
             ("SWEEP_SECONDS", "3600"),
         ];

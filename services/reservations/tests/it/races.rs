@@ -8,8 +8,7 @@ use crate::house::{House, wish};
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_fifty_guests_who_want_a_night_in_common_exactly_one_gets_it() {
     let house = House::new().await;
-    // Nobody waits for a connection, however slow the machine is.
-    let desk = house.open_with(&[("DATABASE_CONNECTIONS", "50")]).await;
+    let desk = house.open().await;
     for seed in 0..6_i64 {
         let lodging = desk.lodging().await;
         // All want the night of April 12th, few the same stay as another.
