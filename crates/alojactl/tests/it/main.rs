@@ -1,4 +1,4 @@
 //! The command line as people and scripts use it: the program itself, on real stores.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod ical;
