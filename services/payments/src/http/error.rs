@@ -73,13 +73,11 @@ impl ToProblem for ApiError {
                 Problem::new(404, "/problems/payment-not-found", "There is no such payment")
             }
             Self::NothingToPay(why) => nothing_to_pay(*why),
-            Self::NotConfigured(_) => Problem::new(
-                503,
-                "/problems/not-configured",
-                "Payments are not configured yet",
-            )
-            .detail("The payment provider's credentials are not set.")
-            .retry_after(60),
+            Self::NotConfigured(_) => {
+                Problem::new(503, "/problems/not-configured", "Payments are not configured yet")
+                    .detail("The payment provider's credentials are not set.")
+                    .retry_after(60)
+            }
             Self::LinkLater(cause) => {
                 let problem = Problem::new(
                     503,

@@ -43,11 +43,12 @@ pub(super) fn view(payment: StoredPayment) -> api::payment::Payment {
     }
 }
 
-/// What a person may decide now: nothing unless it is parked.
+/// What a person may decide now: nothing unless it is parked, and nothing but to dismiss it unless it is money that we
+/// can give back.
 fn possible(payment: &StoredPayment) -> Vec<ParkedDecision> {
     if !payment.is_parked() {
         Vec::new()
-    } else if payment.state == PaymentState::Approved {
+    } else if payment.state == PaymentState::Approved && payment.amount().is_some() {
         vec![
             ParkedDecision::Credit,
             ParkedDecision::Refund,

@@ -266,6 +266,36 @@ async fn an_intent_that_a_crash_left_behind_is_finished_under_its_own_key() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_comes_back_after_his_lease_finds_the_link_of_his_successor_alive() {
+    let house = House::new().await;
+    let (slow, quick) = (house.open_without_jobs().await, house.open_without_jobs().await);
+    let hold = house.hold().await;
+    let fault = json!({ "delay_ms": 350 });
+    house
+        .provider
+        .fails("POST", "/checkout/preferences", 1, fault)
+        .await;
+    let successor = async {
+        wait_until(SOON, async || {
+            !house
+                .provider
+                .asked("POST", "/checkout/preferences")
+                .await
+                .is_empty()
+        })
+        .await;
+        house.advance(time::Duration::seconds(30)).await;
+        quick.link(&hold.code).await
+    };
+    let (first, second) = tokio::join!(slow.link(&hold.code), successor);
+    assert_eq!((first.status, &first.body), (200, &second.body), "{}", first.text);
+    house.advance(time::Duration::seconds(1)).await;
+    let payable = house.provider.payable(&hold.code, house.clock.now()).await;
+    assert_eq!(payable, [second.body["url"].as_str().unwrap()]);
+    assert_eq!(house.announced(&hold.code).await, ["payment.link_ready"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn when_the_debt_is_over_nobody_can_pay_by_its_link() {
     let house = House::new().await;
     let desk = house.open_without_jobs().await;

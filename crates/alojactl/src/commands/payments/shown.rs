@@ -13,7 +13,7 @@ use time::format_description::well_known::Rfc3339;
 fn possible(payment: &StoredPayment) -> &'static [&'static str] {
     if !payment.is_parked() {
         &[]
-    } else if payment.state == PaymentState::Approved {
+    } else if payment.state == PaymentState::Approved && payment.amount().is_some() {
         &["credit", "refund", "dismiss"]
     } else {
         &["dismiss"]
