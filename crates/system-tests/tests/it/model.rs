@@ -60,7 +60,8 @@ async fn no_payment_is_lost_and_no_night_sold_twice_whatever_happens() {
             began.elapsed().saturating_sub(played).as_secs_f32()
         );
     }
-    assert_eq!(world.dead_letters().await, Vec::<String>::new());
+    let none = Vec::<String>::new();
+    assert_eq!((world.dead_letters().await, world.panics()), (none.clone(), none));
 }
 
 /// Sequences that share the world's clock and troubles.

@@ -177,6 +177,14 @@ impl World {
         self.provider.move_to(self.now()).await;
     }
 
+    /// What the services say of panics: nothing, if all is well.
+    pub(crate) fn panics(&self) -> Vec<String> {
+        let logs = std::fs::read_dir(&self.logs).unwrap();
+        let texts = logs.map(|log| std::fs::read_to_string(log.unwrap().path()).unwrap());
+        let lines = texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
+        lines.filter(|line| line.contains("panicked at")).collect()
+    }
+
     /// Redis forgets everything.
     pub(crate) async fn flush_redis(&self) {
         self.redis_database.flush().await;
