@@ -28,6 +28,9 @@ const MOVES: [time::Duration; 13] = [
     time::Duration::minutes(61),
 ];
 
+/// After which moves our books are compared with the provider's.
+const COMPARISONS: [usize; 3] = [5, 7, 10];
+
 /// How long the services may work after one move.
 const WORK: Duration = Duration::from_millis(500);
 
@@ -41,8 +44,9 @@ pub(super) async fn settle(world: &World, walks: &mut [Walk]) -> Vec<String> {
     for (number, by) in MOVES.iter().enumerate() {
         end_refunds(world, walks).await;
         world.advance(*by).await;
-        if number == 5 {
-            // What on-call does when in doubt; most of what it could find has been found before.
+        if COMPARISONS.contains(&number) {
+            // As the job does, more often than the provider may still hide a payment; it finds what was paid so late
+            // that nobody asks about its link any more.
             world
                 .as_staff(
                     Service::Payments,
