@@ -31,6 +31,9 @@ pub struct Settings {
     /// `ICAL_FETCH_SECONDS`: how long the fetch of one feed may take; below the two minutes for which it is taken.
     #[serde(default = "ical_fetch_seconds")]
     pub ical_fetch_seconds: u64,
+    /// `ICAL_EXPORT_MILLISECONDS`: how long an export is shown again before the database is looked at.
+    #[serde(default = "ical_export_milliseconds")]
+    pub ical_export_milliseconds: u64,
     /// `ICAL_AT_ONCE`: how many feeds are read at a time.
     #[serde(default = "ical_at_once")]
     pub ical_at_once: usize,
@@ -67,6 +70,10 @@ fn ical_recheck_minutes() -> i64 {
 
 fn ical_fetch_seconds() -> u64 {
     30
+}
+
+fn ical_export_milliseconds() -> u64 {
+    1_000
 }
 
 fn ical_at_once() -> usize {

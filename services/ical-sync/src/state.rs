@@ -16,14 +16,12 @@ use crate::hosts::Hosts;
 use crate::settings::Settings;
 use crate::use_cases::export::Exported;
 
-/// How long an export is shown again: a storm of readers costs the database one look a second and calendar.
-const KEPT: Duration = Duration::from_secs(1);
-
 pub(crate) struct AppState {
     pub(crate) clock: Clock,
     pub(crate) database: Database,
     pub(crate) fetcher: Fetcher,
     pub(crate) settings: Settings,
+    /// A storm of readers costs the database one look a second and calendar.
     pub(crate) exports: Cache<(i64, String), Exported>,
     pub(crate) hosts: Hosts,
     /// Turns at the database for readings: half the connections are left to whoever asks.
@@ -60,8 +58,11 @@ impl AppState {
             fetcher,
             hosts: Hosts::new(settings.ical_host_at_once, settings.ical_host_per_minute),
             writers: Semaphore::new((settings.database_connections / 2).max(1)),
+            exports: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(Duration::from_millis(settings.ical_export_milliseconds))
+                .build(),
             settings,
-            exports: Cache::builder().max_capacity(10_000).time_to_live(KEPT).build(),
             sync_now: Notify::new(),
             synced: Notify::new(),
             failures: Counter::new(

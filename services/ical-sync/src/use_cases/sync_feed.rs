@@ -12,7 +12,7 @@ use rand::Rng as _;
 use ring::digest;
 use storage::error::Refusal;
 use storage::ical_feeds::{self, Feed, FeedChange};
-use storage::{Context, DatabaseUnavailable, accommodations, outbox};
+use storage::{Connection, Context, DatabaseUnavailable, accommodations, outbox};
 use time::Duration;
 
 use crate::fetch::{Fetched, Validators};
@@ -24,8 +24,12 @@ use crate::use_cases::read_feed::{Source, parse};
 /// How long an unchanged answer may spare a reading: the horizon moves on every day.
 const REREAD: Duration = Duration::hours(12);
 
-/// How often an import waits for its lodging's lock, which a statement may wait for a few seconds.
+/// How often an import waits for its lodging's lock, which a statement may wait for a few seconds, and a reading for a
+/// connection.
 const TRIES: u32 = 5;
+
+/// Between two tries to get a connection.
+const PAUSE: StdDuration = StdDuration::from_millis(250);
 
 /// The longest pause between two tries, unless the other side asks for more.
 const LONGEST: Duration = Duration::hours(2);
@@ -58,7 +62,7 @@ pub(crate) async fn sync_feed(state: &AppState, feed: Feed, visit: &Visit) -> Re
     let context = state.own_context();
     let lodging = {
         let _turn = state.writers.acquire().await;
-        let conn = state.database.get().await?;
+        let conn = connection(state).await?;
         accommodations::find(&conn, AccommodationId(feed.accommodation_id)).await?
     };
     let zone = lodging
@@ -105,18 +109,36 @@ async fn write_down(
     let _turn = state.writers.acquire().await;
     let mut tries = 0;
     loop {
-        let mut conn = state.database.get().await?;
+        let mut conn = connection(state).await?;
         let written = conn
             .transaction(async |conn| apply(conn, state, context, feed, zone, outcome).await)
             .await;
         tries += 1;
         match written {
             Ok(changed) => return Ok(changed),
-            Err(error) if storage::error::refusal(&error) == Some(Refusal::Contention) && tries < TRIES => {
-                tracing::info!(feed.id = feed.id, tries, "ical_sync: the lodging is busy");
+            Err(error) if tries < TRIES && is_passing(&error) => {
+                let cause = telemetry::trace::chain(&error);
+                tracing::info!(feed.id = feed.id, tries, cause, "ical_sync: once more");
             }
             Err(error) => return Err(error.into()),
         }
+    }
+}
+
+/// Whether the lodging or the database was busy for a moment. The same changes again do no harm.
+fn is_passing(error: &DieselError) -> bool {
+    storage::error::refusal(error) == Some(Refusal::Contention) || storage::error::is_unavailable(error)
+}
+
+/// A connection, for which a reading has more patience than a caller: what was fetched should not be lost.
+async fn connection(state: &AppState) -> Result<Connection, DatabaseUnavailable> {
+    let mut tries = 1;
+    loop {
+        match state.database.get().await {
+            Err(_busy) if tries < TRIES => tries += 1,
+            answer => return answer,
+        }
+        tokio::time::sleep(PAUSE).await;
     }
 }
 

@@ -51,8 +51,6 @@ async fn ring(house: &House, lodging: i64) {
 async fn rounds(house: &House, count: usize) {
     for _ in 0..count {
         house.pass(Duration::minutes(50)).await;
-        // Exports are kept for a second.
-        tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
         house.sync().await;
     }
 }

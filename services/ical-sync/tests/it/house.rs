@@ -457,6 +457,7 @@ fn settings(
         ("AMQP_URL", amqp_url.as_deref().unwrap_or(NOWHERE)),
         ("ICAL_ALLOWED_HOSTS", allowed),
         ("ICAL_FETCH_SECONDS", "2"),
+        ("ICAL_EXPORT_MILLISECONDS", "0"),
         // Every played channel lives at one host.
         ("ICAL_HOST_AT_ONCE", "1000"),
         ("ICAL_HOST_PER_MINUTE", "1000000"),
