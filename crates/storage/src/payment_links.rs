@@ -296,7 +296,7 @@ pub struct PollRhythm {
     pub now: OffsetDateTime,
     /// Links last asked about before this are due.
     pub asked_before: OffsetDateTime,
-    /// Links that end before this are near their end, and due if last asked about before `near_asked_before`.
+    /// Links that end between `now` and this are near their end, and due if last asked about before `near_asked_before`.
     pub near_end: OffsetDateTime,
     /// See `near_end`.
     pub near_asked_before: OffsetDateTime,
@@ -321,11 +321,15 @@ pub async fn due_for_poll(
         .or(polled
             .is_not_null()
             .and(polled.assume_not_null().lt(rhythm.asked_before)));
-    let near = payment_links::expires_at.le(rhythm.near_end).and(
-        polled.is_null().or(polled
-            .is_not_null()
-            .and(polled.assume_not_null().lt(rhythm.near_asked_before))),
-    );
+    // Past its end a link that was asked about is due as seldom as any other: its hold waits for a payment in process.
+    let near = payment_links::expires_at
+        .gt(rhythm.now)
+        .and(payment_links::expires_at.le(rhythm.near_end))
+        .and(
+            polled.is_null().or(polled
+                .is_not_null()
+                .and(polled.assume_not_null().lt(rhythm.near_asked_before))),
+        );
     let ended_unasked = payment_links::expires_at.le(rhythm.now).and(
         polled.is_null().or(polled
             .is_not_null()

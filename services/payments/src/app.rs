@@ -180,13 +180,16 @@ async fn gauges(state: &AppState) {
         .as_ref()
         .is_some_and(|provider| provider.circuit() == Circuit::Open);
     state.metrics.circuit_open.set(&[], f64::from(u8::from(open)));
-    if let Ok(mut conn) = state.database.get().await
-        && let Ok(parked) = storage::payments::parked_count(&mut conn).await
-    {
-        state
-            .metrics
-            .parked_now
-            .set(&[], telemetry::metrics::gauge::from_count(parked));
+    let Ok(mut conn) = state.database.get().await else {
+        return;
+    };
+    let count = telemetry::metrics::gauge::from_count;
+    if let Ok(parked) = storage::payments::parked_count(&mut conn).await {
+        state.metrics.parked_now.set(&[], count(parked));
+    }
+    let before = state.clock.now() - ASKED_WITHIN;
+    if let Ok(in_grace) = payment_links::holds_in_grace(&mut conn, before).await {
+        state.metrics.holds_in_grace.set(&[], count(in_grace));
     }
 }
 

@@ -40,6 +40,7 @@ pub(crate) struct Metrics {
     found: Counter,
     parked: Counter,
     pub(crate) parked_now: Gauge,
+    pub(crate) holds_in_grace: Gauge,
     refunds: Counter,
     links: Counter,
     disputes: Counter,
@@ -70,6 +71,11 @@ impl Metrics {
                 &[("reason", PARK_REASONS)],
             ),
             parked_now: Gauge::new("payments_parked", "Payments that wait for a person.", &[]),
+            holds_in_grace: Gauge::new(
+                "payment_holds_in_grace",
+                "Holds kept beyond their end because the provider has not been asked since.",
+                &[],
+            ),
             refunds: Counter::new(
                 "refunds_total",
                 "Refunds, by the state reached.",

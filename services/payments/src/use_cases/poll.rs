@@ -1,6 +1,7 @@
 //! The provider is asked what it holds for a reservation: no payment may depend on a notification.
 
 use diesel_async::AsyncConnection;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use mercadopago::error::CallError;
 use mercadopago::payment::Payment;
 use mercadopago::search::Search;
@@ -14,6 +15,9 @@ use crate::state::{AppState, NotConfigured};
 
 /// How many links are asked about in one run.
 const BATCH: i64 = 40;
+
+/// How many at the same time: a slow provider must not keep many holds beyond their grace.
+const AT_ONCE: usize = 4;
 
 /// How many links of ended debts beside them.
 const LATE_BATCH: i64 = 10;
@@ -64,22 +68,28 @@ pub(crate) async fn poll_due(state: &AppState) -> Result<usize, PollError> {
         );
         due
     };
-    for link in &due {
-        match poll(state, link).await {
-            Ok(()) => {}
-            // One payment that cannot be read must not hide the money of everybody else.
-            Err(PollError::Provider(error)) if concerns_one(&error) => {
-                let cause = telemetry::trace::chain(&error);
-                tracing::error!(
-                    reservation.code = link.code,
-                    cause,
-                    "the payments of a reservation cannot be read"
-                );
-            }
-            Err(error) => return Err(error),
-        }
-    }
+    stream::iter(&due)
+        .map(Ok)
+        .try_for_each_concurrent(AT_ONCE, |link| poll_one_of_many(state, link))
+        .await?;
     Ok(due.len())
+}
+
+/// As [`poll`]; what concerns this link alone is said and not passed on.
+async fn poll_one_of_many(state: &AppState, link: &PaymentLink) -> Result<(), PollError> {
+    match poll(state, link).await {
+        // One payment that cannot be read must not hide the money of everybody else.
+        Err(PollError::Provider(error)) if concerns_one(&error) => {
+            let cause = telemetry::trace::chain(&error);
+            tracing::error!(
+                reservation.code = link.code,
+                cause,
+                "the payments of a reservation cannot be read"
+            );
+            Ok(())
+        }
+        result => result,
+    }
 }
 
 /// Whether the failure is of what was asked about, and not of the provider or of our access to it.

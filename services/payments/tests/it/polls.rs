@@ -2,8 +2,11 @@
 
 use events::v1;
 use serde_json::json;
+use storage::payment_links::{self, PollRhythm};
 use storage::payments::{ExpiryVerdict, expiry_verdict};
 use testkit::wait_until;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use time::macros::datetime;
 
 use crate::house::{Hold, House, SOON};
@@ -95,6 +98,44 @@ async fn money_that_the_provider_is_looking_at_keeps_the_hold() {
         verdict(&house, &hold).await == ExpiryVerdict::MayEnd
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_is_asked_about_more_often_near_its_end_and_not_for_days_after_it() {
+    let house = House::new().await;
+    let desk = house.open_without_jobs().await;
+    let hold = house.hold().await;
+    desk.link(&hold.code).await;
+    // Now, when it was last asked about, and whether it is due again; it ends at 12:30:00.
+    let cases = [
+        ("12:02:59", None, false),
+        ("12:03:01", None, true),
+        ("12:10:00", Some("12:07:01"), false),
+        ("12:10:00", Some("12:06:59"), true),
+        ("12:28:35", Some("12:28:16"), false),
+        ("12:28:37", Some("12:28:16"), true),
+        ("12:30:00", Some("12:29:59"), true),
+        ("12:30:30", Some("12:30:00"), false),
+        ("12:40:00", Some("12:39:00"), false),
+        ("12:40:00", Some("12:36:59"), true),
+    ];
+    let at = |time: &str| OffsetDateTime::parse(&format!("2026-03-01T{time}Z"), &Rfc3339).unwrap();
+    let mut conn = house.database.conn().await;
+    for (now, polled, due) in cases {
+        let polled = polled.map_or("NULL".to_owned(), |polled| format!("'2026-03-01 {polled}Z'"));
+        house
+            .sql(&format!("UPDATE payment_links SET last_polled_at = {polled}"))
+            .await;
+        let now = at(now);
+        let rhythm = PollRhythm {
+            now,
+            asked_before: now - time::Duration::minutes(3),
+            near_end: now + time::Duration::seconds(90),
+            near_asked_before: now - time::Duration::seconds(20),
+        };
+        let found = payment_links::due_for_poll(&mut conn, rhythm, 10).await.unwrap();
+        assert_eq!(!found.is_empty(), due, "at {now}, asked at {polled}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
