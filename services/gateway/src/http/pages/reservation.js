@@ -148,7 +148,7 @@ async function load() {
   const { status, body } = await call("");
   if (status === 200) {
     // Someone who comes back from paying sees the confirmation come.
-    if (render(body)) setTimeout(refresh, 5000);
+    if (render(body)) lookAgain();
     return;
   }
   show(
@@ -160,6 +160,13 @@ async function load() {
 }
 
 let seen = "";
+let nextLook;
+// One look is planned at a time, however often the page was drawn anew.
+function lookAgain() {
+  clearTimeout(nextLook);
+  nextLook = setTimeout(refresh, 5000);
+}
+
 async function refresh() {
   if (document.visibilityState === "visible") {
     const { status, body } = await call("").catch(() => ({}));
@@ -167,7 +174,7 @@ async function refresh() {
     if (seen && now !== seen) return load();
     seen = now;
   }
-  setTimeout(refresh, 5000);
+  lookAgain();
 }
 
 // Another link opened over this page changes only what stands behind the #.
