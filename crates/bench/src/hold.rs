@@ -64,10 +64,7 @@ pub(crate) async fn measure(target: &Target, lodgings: &[i64]) -> anyhow::Result
         cost: Some(cost),
         floor: Some(("the same transaction by pgbench", floor.rate)),
         aim: "≥ 0.5 of the floor, ≤ 3 ms CPU in all",
-        note: format!(
-            "{CLIENTS} clients; pgbench p99 {:.1} ms",
-            floor.p99.as_secs_f64() * 1_000.0
-        ),
+        note: format!("{CLIENTS} clients; {floor}"),
         ..Row::default()
     };
     let all = cost.app + cost.database;

@@ -9,7 +9,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::cost::Cost;
-use crate::load;
+use crate::load::{self, Load};
 use crate::pgbench;
 use crate::table::Row;
 use crate::target::Target;
@@ -28,12 +28,7 @@ pub(crate) async fn pace(target: &Target) -> anyhow::Result<Row> {
         notifier(target, 1_000_000_000),
     )
     .await?;
-    let cost = Cost::so_far(target, &["webhooks"])?.since(before, load.count());
-    ensure!(
-        load.with_status(200) == load.count(),
-        "some were not acknowledged: {}",
-        load.statuses()
-    );
+    let cost = acknowledged(target, before, &load)?;
     let p99 = load.percentile(99.0);
     Ok(Row {
         what: format!("webhook acknowledged, {RATE} a second"),
@@ -55,12 +50,7 @@ pub(crate) async fn limit(target: &Target) -> anyhow::Result<Row> {
         notifier(target, 2_000_000_000),
     )
     .await?;
-    let cost = Cost::so_far(target, &["webhooks"])?.since(before, load.count());
-    ensure!(
-        load.with_status(200) == load.count(),
-        "some were not acknowledged: {}",
-        load.statuses()
-    );
+    let cost = acknowledged(target, before, &load)?;
     let floor = pgbench::run(target, "delivery.sql", CLIENTS, &[]).await?;
     let mut row = Row {
         what: "webhook acknowledged, as many as it takes".to_owned(),
@@ -69,14 +59,21 @@ pub(crate) async fn limit(target: &Target) -> anyhow::Result<Row> {
         cost: Some(cost),
         floor: Some(("a bare single insert by pgbench", floor.rate)),
         aim: "≥ 0.5 of the floor",
-        note: format!(
-            "{CLIENTS} clients; pgbench p99 {:.1} ms",
-            floor.p99.as_secs_f64() * 1_000.0
-        ),
+        note: format!("{CLIENTS} clients; {floor}"),
         ..Row::default()
     };
     row.reached = row.ratio().is_some_and(|ratio| 0.5 <= ratio);
     Ok(row)
+}
+
+/// What each cost, if all were acknowledged.
+fn acknowledged(target: &Target, before: Cost, load: &Load) -> anyhow::Result<Cost> {
+    ensure!(
+        load.with_status(200) == load.count(),
+        "some were not acknowledged: {}",
+        load.statuses()
+    );
+    Ok(Cost::so_far(target, &["webhooks"])?.since(before, load.count()))
 }
 
 /// Notifications of the payments from `first` on.
