@@ -3,7 +3,7 @@
 //! A feed's URL is a secret: it is never in a log, an error or a metric.
 
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use time::{Duration, OffsetDateTime};
 
 use crate::schema::{accommodations, ical_feeds};
@@ -160,8 +160,12 @@ pub async fn claim_due(
         .for_update()
         .skip_locked()
         .select(ical_feeds::id);
-    let ids: Vec<i64> = due.load(conn).await?;
-    claim(conn, ids, now, lease).await
+    // The locks last until the lease is written, or another replica would take the same feeds.
+    conn.transaction(async |conn| {
+        let ids: Vec<i64> = due.load(conn).await?;
+        claim(conn, ids, now, lease).await
+    })
+    .await
 }
 
 /// Takes the lodging's feeds that were not read since `fresh_since`, as [`claim_due`] does; those that failed only when
@@ -191,9 +195,12 @@ pub async fn claim_outdated(
         .for_update()
         .skip_locked()
         .select(Feed::as_select());
-    let mut feeds: Vec<Feed> = outdated.load(conn).await?;
-    feeds.retain(|feed| !feed.is_being_read(now, lease));
-    claim(conn, feeds.iter().map(|feed| feed.id).collect(), now, lease).await
+    conn.transaction(async |conn| {
+        let mut feeds: Vec<Feed> = outdated.load(conn).await?;
+        feeds.retain(|feed| !feed.is_being_read(now, lease));
+        claim(conn, feeds.iter().map(|feed| feed.id).collect(), now, lease).await
+    })
+    .await
 }
 
 impl Feed {
@@ -300,11 +307,19 @@ pub async fn update(conn: &mut AsyncPgConnection, id: i64, change: &FeedChange) 
 ///
 /// The store's failure.
 pub async fn make_all_due(conn: &mut AsyncPgConnection, now: OffsetDateTime) -> QueryResult<usize> {
+    // In one order, so that two who want this at once wait for each other and never in a circle.
     let feeds = ical_feeds::table
         .filter(ical_feeds::removed_at.is_null())
-        .filter(diesel::dsl::not(ical_feeds::paused));
-    diesel::update(feeds)
-        .set(ical_feeds::next_fetch_at.eq(now))
-        .execute(conn)
-        .await
+        .filter(diesel::dsl::not(ical_feeds::paused))
+        .order(ical_feeds::id)
+        .for_no_key_update()
+        .select(ical_feeds::id);
+    conn.transaction(async |conn| {
+        let ids: Vec<i64> = feeds.load(conn).await?;
+        diesel::update(ical_feeds::table.filter(ical_feeds::id.eq_any(ids)))
+            .set(ical_feeds::next_fetch_at.eq(now))
+            .execute(conn)
+            .await
+    })
+    .await
 }
