@@ -82,7 +82,7 @@ async fn a_connection_that_ends_in_the_middle_is_the_databases_absence() {
 
     let mut conn = pool.get().await.unwrap();
     let cut = async {
-        wait_until(SOON, async || busy(&database).await).await;
+        wait_until(SOON, async || busy(&database, SLOW).await).await;
         proxy.cut();
     };
     let (asked, ()) = tokio::join!(sql_query(SLOW).execute(&mut conn), cut);
@@ -90,12 +90,15 @@ async fn a_connection_that_ends_in_the_middle_is_the_databases_absence() {
 
     let mut conn = pool.get().await.unwrap();
     let ended = async {
-        wait_until(SOON, async || busy(&database).await).await;
-        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(2)' AND state = \
-                   'active' AND datname = current_database()";
-        execute(&mut *database.conn().await, &[end]).await;
+        wait_until(SOON, async || busy(&database, SLOWER).await).await;
+        let end = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = '{SLOWER}' AND state = 'active' \
+             AND datname = current_database()"
+        );
+        execute(&mut *database.conn().await, &[&end]).await;
     };
-    let (asked, ()) = tokio::join!(sql_query(SLOW).execute(&mut conn), ended);
+    // Not the same statement again: the server may still be at the first, whose client is gone.
+    let (asked, ()) = tokio::join!(sql_query(SLOWER).execute(&mut conn), ended);
     assert!(is_unavailable(&asked.unwrap_err()));
 
     let mut conn = database.conn().await;
@@ -105,10 +108,11 @@ async fn a_connection_that_ends_in_the_middle_is_the_databases_absence() {
 }
 
 const SLOW: &str = "SELECT pg_sleep(2)";
+const SLOWER: &str = "SELECT pg_sleep(2.5)";
 
-async fn busy(database: &TestDatabase) -> bool {
+async fn busy(database: &TestDatabase, query: &str) -> bool {
     let active = format!(
-        "SELECT FROM pg_stat_activity WHERE query = '{SLOW}' AND state = 'active' AND datname = current_database()"
+        "SELECT FROM pg_stat_activity WHERE query = '{query}' AND state = 'active' AND datname = current_database()"
     );
     sql_query(active)
         .execute(&mut database.conn().await)

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use serde_json::Value;
+use testkit::proxy::Fault;
 
 use crate::world::World;
 use crate::world::guest::{Answer, Hold};
@@ -64,15 +65,20 @@ async fn book_through<F: Future<Output = ()>>(world: &World, trouble: F) {
         world.provider.pay(&link, &Payment::approved()).await.unwrap();
         hold
     };
-    let booked = futures_util::future::join_all((0..BOOKINGS).map(book));
-    tokio::select! {
-        holds = booked => {
-            for hold in holds {
-                confirmed_in_time(world, &hold).await;
-            }
+    let confirmed = async {
+        let holds = futures_util::future::join_all((0..BOOKINGS).map(book)).await;
+        for hold in holds {
+            confirmed_in_time(world, &hold).await;
         }
-        () = trouble => panic!("the trouble goes on and off until all is booked"),
+    };
+    tokio::select! {
+        () = confirmed => {}
+        () = trouble => panic!("the trouble goes on and off until all is confirmed"),
     }
+    // It may have ended while it was on.
+    world.postgres.set(Fault::None);
+    world.rabbitmq.set(Fault::None);
+    world.provider.heal().await;
     world.wait_until_at_rest().await;
     assert_eq!(world.settled_more_than_once().await, 0);
     assert_eq!(world.refunds_made().await, 0);
