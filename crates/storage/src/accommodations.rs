@@ -88,6 +88,20 @@ pub async fn find(mut conn: &AsyncPgConnection, id: AccommodationId) -> QueryRes
     Ok(Some(found))
 }
 
+/// The IANA time zone in which the lodging's days are counted.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn time_zone(mut conn: &AsyncPgConnection, id: AccommodationId) -> QueryResult<Option<String>> {
+    accommodations::table
+        .find(id.0)
+        .select(accommodations::time_zone)
+        .first(&mut conn)
+        .await
+        .optional()
+}
+
 /// Up to `limit` lodgings by number, those after `after`; without their seasons.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 //! lock.
 
 use diesel::prelude::*;
+use diesel::upsert::excluded;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
@@ -77,44 +78,34 @@ pub async fn closing(
         .await
 }
 
-/// Adds blocks.
+/// Adds blocks, and writes those anew, whole, that are stored already: one statement for all of them.
 ///
 /// # Errors
 ///
 /// The store's failure.
-pub async fn insert(conn: &mut AsyncPgConnection, blocks: &[Block]) -> QueryResult<()> {
+pub async fn save(conn: &mut AsyncPgConnection, blocks: &[Block]) -> QueryResult<()> {
     // A statement takes at most 65,535 parameters.
     for part in blocks.chunks(2_000) {
         diesel::insert_into(calendar_blocks::table)
             .values(part)
+            .on_conflict(calendar_blocks::id)
+            .do_update()
+            .set((
+                calendar_blocks::uid.eq(excluded(calendar_blocks::uid)),
+                calendar_blocks::instance.eq(excluded(calendar_blocks::instance)),
+                calendar_blocks::starts_on.eq(excluded(calendar_blocks::starts_on)),
+                calendar_blocks::ends_on.eq(excluded(calendar_blocks::ends_on)),
+                calendar_blocks::kind.eq(excluded(calendar_blocks::kind)),
+                calendar_blocks::tentative.eq(excluded(calendar_blocks::tentative)),
+                calendar_blocks::echo_of.eq(excluded(calendar_blocks::echo_of)),
+                calendar_blocks::muted.eq(excluded(calendar_blocks::muted)),
+                calendar_blocks::sequence.eq(excluded(calendar_blocks::sequence)),
+                calendar_blocks::updated_at.eq(excluded(calendar_blocks::updated_at)),
+                calendar_blocks::removed_at.eq(excluded(calendar_blocks::removed_at)),
+            ))
             .execute(conn)
             .await?;
     }
-    Ok(())
-}
-
-/// Writes a block anew, whole.
-///
-/// # Errors
-///
-/// The store's failure.
-pub async fn update(conn: &mut AsyncPgConnection, block: &Block) -> QueryResult<()> {
-    diesel::update(calendar_blocks::table.find(block.id))
-        .set((
-            calendar_blocks::uid.eq(&block.uid),
-            calendar_blocks::instance.eq(block.instance),
-            calendar_blocks::starts_on.eq(block.starts_on),
-            calendar_blocks::ends_on.eq(block.ends_on),
-            calendar_blocks::kind.eq(&block.kind),
-            calendar_blocks::tentative.eq(block.tentative),
-            calendar_blocks::echo_of.eq(block.echo_of),
-            calendar_blocks::muted.eq(block.muted),
-            calendar_blocks::sequence.eq(block.sequence),
-            calendar_blocks::updated_at.eq(block.updated_at),
-            calendar_blocks::removed_at.eq(block.removed_at),
-        ))
-        .execute(conn)
-        .await?;
     Ok(())
 }
 

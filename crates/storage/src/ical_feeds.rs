@@ -3,9 +3,11 @@
 //! A feed's URL is a secret: it is never in a log, an error or a metric.
 
 use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Timestamptz};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use time::{Duration, OffsetDateTime};
 
+use crate::prepared::Prepared;
 use crate::schema::{accommodations, ical_feeds};
 
 /// A feed as stored.
@@ -169,7 +171,8 @@ pub async fn claim_due(
 }
 
 /// Takes the lodging's feeds that were not read since `fresh_since`, as [`claim_due`] does; those that failed only when
-/// they are due, since their channels asked for the pause.
+/// they are due, since their channels asked for the pause. One that somebody else is taking at this moment is theirs
+/// when this ends, and can be seen to be.
 ///
 /// # Errors
 ///
@@ -192,8 +195,7 @@ pub async fn claim_outdated(
         )
         .filter(ical_feeds::next_fetch_at.le(now).or(ical_feeds::failures.eq(0)))
         .order(ical_feeds::id)
-        .for_update()
-        .skip_locked()
+        .for_no_key_update()
         .select(Feed::as_select());
     conn.transaction(async |conn| {
         let mut feeds: Vec<Feed> = outdated.load(conn).await?;
@@ -243,6 +245,48 @@ pub async fn put_back(conn: &mut AsyncPgConnection, ids: &[i64], due: OffsetDate
         .set(ical_feeds::next_fetch_at.eq(due))
         .execute(conn)
         .await?;
+    Ok(())
+}
+
+/// A fresh feed that was found to be as it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unchanged {
+    /// As it was when it was taken.
+    pub feed: Feed,
+    /// When it is due again.
+    pub next_fetch_at: OffsetDateTime,
+}
+
+/// Writes down in one statement that fresh feeds answered well and are as they were when they were taken; those apart
+/// that have since been taken again, paused, removed, or wanted at once by somebody.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn found_unchanged(
+    conn: &mut AsyncPgConnection,
+    found: &[Unchanged],
+    now: OffsetDateTime,
+) -> QueryResult<()> {
+    if found.is_empty() {
+        return Ok(());
+    }
+    let column = |of: fn(&Unchanged) -> OffsetDateTime| found.iter().map(of).collect::<Vec<_>>();
+    let ids: Vec<i64> = found.iter().map(|found| found.feed.id).collect();
+    let update = diesel::sql_query(
+        // In the order in which everybody locks several feeds.
+        "WITH mine AS (SELECT id FROM ical_feeds WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE) \
+         UPDATE ical_feeds AS feed \
+         SET last_success_at = last_attempt_at, next_fetch_at = found.due, updated_at = $4 \
+         FROM mine JOIN unnest($1, $2, $3) AS found (id, lease, due) ON found.id = mine.id \
+         WHERE feed.id = mine.id AND feed.next_fetch_at = found.lease AND feed.state = 'fresh' \
+         AND NOT feed.paused AND feed.removed_at IS NULL",
+    )
+    .bind::<Array<BigInt>, _>(ids)
+    .bind::<Array<Timestamptz>, _>(column(|found| found.feed.next_fetch_at))
+    .bind::<Array<Timestamptz>, _>(column(|found| found.next_fetch_at))
+    .bind::<Timestamptz, _>(now);
+    Prepared(update).execute(conn).await?;
     Ok(())
 }
 

@@ -69,6 +69,39 @@ pub async fn append<E: Event>(
     Ok(id)
 }
 
+/// [`append`] for many events of a kind, in one statement.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn append_all<E: Event>(
+    conn: &mut AsyncPgConnection,
+    context: &Context,
+    events: &[E],
+) -> QueryResult<()> {
+    // A statement takes at most 65,535 parameters.
+    for part in events.chunks(5_000) {
+        let rows: Vec<_> = part
+            .iter()
+            .map(|event| {
+                (
+                    outbox_events::id.eq(new_id(context.now)),
+                    outbox_events::name.eq(E::NAME),
+                    outbox_events::payload.eq(event.encode_to_vec()),
+                    outbox_events::correlation_id.eq(event.correlation_id()),
+                    outbox_events::traceparent.eq(context.traceparent.as_deref()),
+                    outbox_events::created_at.eq(context.now),
+                )
+            })
+            .collect();
+        diesel::insert_into(outbox_events::table)
+            .values(rows)
+            .execute(conn)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Takes up to `limit` waiting events, oldest first, for the caller's transaction; other relays skip them.
 ///
 /// # Errors

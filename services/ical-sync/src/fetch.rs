@@ -20,6 +20,9 @@ const CONNECT: Duration = Duration::from_secs(5);
 const BYTES: usize = 5 << 20;
 const REDIRECTS: usize = 3;
 
+/// How many connections to one host are kept for the next feeds there: as many as it gets at once by default.
+const IDLE_PER_HOST: usize = 8;
+
 /// The longest wait that another side may ask for.
 const LONGEST_WAIT: Duration = Duration::from_hours(6);
 
@@ -127,7 +130,7 @@ impl Fetcher {
                 .timeout(whole)
                 .redirect(redirect::Policy::none())
                 .no_proxy()
-                .pool_max_idle_per_host(1)
+                .pool_max_idle_per_host(IDLE_PER_HOST)
                 .user_agent(USER_AGENT)
         };
         Ok(Self {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use diesel::result::Error as DieselError;
 use service::background::Background;
-use storage::ical_feeds::{self, Feed};
+use storage::ical_feeds::{self, Feed, Unchanged};
 use storage::{DatabaseUnavailable, ical_feeds::put_back};
 use tokio::task::JoinSet;
 use tracing::{Instrument as _, field::Empty, info_span};
@@ -17,6 +17,9 @@ use crate::use_cases::sync_feed::sync_feed;
 /// How often due feeds are looked for.
 const PERIOD: Duration = Duration::from_secs(5);
 
+/// How long to wait, after a reading has ended, for others that end: they share a statement and a look for due feeds.
+const GATHER: Duration = Duration::from_millis(10);
+
 /// How long readings may go on when the service stops.
 const DRAIN: Duration = Duration::from_secs(5);
 
@@ -24,7 +27,7 @@ const DRAIN: Duration = Duration::from_secs(5);
 pub(crate) const LEASE: time::Duration = time::Duration::seconds(150);
 
 #[derive(Debug, thiserror::Error)]
-enum JobError {
+pub(crate) enum JobError {
     #[error(transparent)]
     Unavailable(#[from] DatabaseUnavailable),
     #[error("the store")]
@@ -35,52 +38,95 @@ enum JobError {
 pub(crate) fn start(background: &Background, state: &Arc<AppState>) {
     let (state, token) = (state.clone(), background.token());
     background.spawn("sync feeds", async move {
-        let mut readings = JoinSet::new();
+        let mut readings = Readings::default();
         while !token.is_cancelled() {
-            if let Err(error) = take(&state, &mut readings).await {
+            if let Err(error) = readings.take_turns(&state).await {
                 let cause = telemetry::trace::chain(&error);
                 tracing::warn!(cause, "ical_sync: due feeds cannot be looked for");
             }
             tokio::select! {
                 () = token.cancelled() => break,
-                Some(_ended) = readings.join_next() => {}
+                Some(ended) = readings.under_way.join_next() => {
+                    readings.unchanged.extend(ended.ok().flatten());
+                    tokio::time::sleep(GATHER).await;
+                }
                 () = state.sync_now.notified() => {}
                 () = tokio::time::sleep(PERIOD) => {}
             }
         }
-        let drained = async { while readings.join_next().await.is_some() {} };
         // What is left is taken up by another replica when its lease ends.
-        let _late = tokio::time::timeout(DRAIN, drained).await;
+        let _late = tokio::time::timeout(DRAIN, readings.end()).await;
+        if let Err(error) = readings.write_unchanged(&state).await {
+            let cause = telemetry::trace::chain(&error);
+            tracing::warn!(cause, "ical_sync: the last readings could not be stored");
+        }
     });
 }
 
-/// Fills the free turns with due feeds.
-async fn take(state: &Arc<AppState>, readings: &mut JoinSet<()>) -> Result<(), JobError> {
-    while readings.try_join_next().is_some() {}
-    let at_once = state.settings.ical_at_once.max(1);
-    while readings.len() < at_once {
-        let free = i64::try_from(at_once - readings.len()).unwrap_or(1);
-        let now = state.clock.now();
-        let mut conn = state.database.get().await?;
-        let due = ical_feeds::claim_due(&mut conn, now, LEASE, free).await?;
-        let more = i64::try_from(due.len()) == Ok(free);
-        for feed in due {
-            match state.hosts.visit(&feed.url, now) {
-                Ok(visit) => {
-                    readings.spawn(read(state.clone(), feed, visit));
+/// The readings of this process: under way, and those that found nothing new and are not written down yet.
+#[derive(Default)]
+struct Readings {
+    under_way: JoinSet<Option<Unchanged>>,
+    unchanged: Vec<Unchanged>,
+}
+
+impl Readings {
+    /// Writes down what ended, and fills the free turns with due feeds.
+    async fn take_turns(&mut self, state: &Arc<AppState>) -> Result<(), JobError> {
+        while let Some(ended) = self.under_way.try_join_next() {
+            self.unchanged.extend(ended.ok().flatten());
+        }
+        self.write_unchanged(state).await?;
+        let at_once = state.settings.ical_at_once.max(1);
+        while self.under_way.len() < at_once {
+            let free = i64::try_from(at_once - self.under_way.len()).unwrap_or(1);
+            let now = state.clock.now();
+            let mut conn = state.database.get().await?;
+            let due = ical_feeds::claim_due(&mut conn, now, LEASE, free).await?;
+            let more = i64::try_from(due.len()) == Ok(free);
+            for feed in due {
+                match state.hosts.visit(&feed.url, now) {
+                    Ok(visit) => {
+                        self.under_way.spawn(read(state.clone(), feed, visit));
+                    }
+                    Err(later) => put_back(&mut conn, &[feed.id], later).await?,
                 }
-                Err(later) => put_back(&mut conn, &[feed.id], later).await?,
+            }
+            if !more {
+                break;
             }
         }
-        if !more {
-            break;
+        Ok(())
+    }
+
+    /// One statement for all of them; what cannot be written is kept for the next time.
+    async fn write_unchanged(&mut self, state: &AppState) -> Result<(), JobError> {
+        if self.unchanged.is_empty() {
+            return Ok(());
+        }
+        write_unchanged(state, &self.unchanged).await?;
+        self.unchanged.clear();
+        Ok(())
+    }
+
+    /// Waits for those under way.
+    async fn end(&mut self) {
+        while let Some(ended) = self.under_way.join_next().await {
+            self.unchanged.extend(ended.ok().flatten());
         }
     }
+}
+
+/// Writes down that feeds are as they were, and tells those who wait for them.
+pub(crate) async fn write_unchanged(state: &AppState, found: &[Unchanged]) -> Result<(), JobError> {
+    let mut conn = state.database.get().await?;
+    ical_feeds::found_unchanged(&mut conn, found, state.clock.now()).await?;
+    state.synced.notify_waiters();
     Ok(())
 }
 
-/// Reads one feed in a trace of its own.
-pub(crate) async fn read(state: Arc<AppState>, feed: Feed, visit: Visit) {
+/// Reads one feed in a trace of its own; gives it back if it is as it was and that is still to be written down.
+pub(crate) async fn read(state: Arc<AppState>, feed: Feed, visit: Visit) -> Option<Unchanged> {
     let span = info_span!(
         "sync feed",
         otel.name = "sync feed",
@@ -90,7 +136,7 @@ pub(crate) async fn read(state: Arc<AppState>, feed: Feed, visit: Visit) {
     telemetry::trace::adopt(&span, None);
     let (id, channel) = (feed.id, feed.channel.clone());
     let reading = async {
-        if let Err(error) = sync_feed(&state, feed, &visit).await {
+        let unchanged = sync_feed(&state, feed, &visit).await.unwrap_or_else(|error| {
             let cause = telemetry::trace::chain(&error);
             tracing::warn!(
                 feed.id = id,
@@ -98,8 +144,10 @@ pub(crate) async fn read(state: Arc<AppState>, feed: Feed, visit: Visit) {
                 cause,
                 "ical_sync: the feed's state could not be stored"
             );
-        }
+            None
+        });
         state.synced.notify_waiters();
+        unchanged
     };
-    reading.instrument(span).await;
+    reading.instrument(span).await
 }

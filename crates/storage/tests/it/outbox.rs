@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use diesel_async::AsyncConnection;
 use storage::outbox;
 use testkit::TestDatabase;
@@ -115,4 +117,21 @@ async fn what_was_announced_waits_no_more_and_is_forgotten_later() {
         1
     );
     assert_eq!(database.outbox().await.len(), 1);
+}
+
+#[tokio::test]
+async fn many_events_of_a_kind_wait_as_one_each_does() {
+    let database = TestDatabase::create().await;
+    let mut conn = database.conn().await;
+    let events: Vec<_> = (0..7_000).map(|number| event(&number.to_string())).collect();
+    outbox::append_all(&mut conn, &context(), &events).await.unwrap();
+    outbox::append(&conn, &context(), &event("7000")).await.unwrap();
+    let waiting = outbox::claim_batch(&mut conn, 10_000).await.unwrap();
+    let one = waiting.iter().find(|row| row.correlation_id == "7000").unwrap();
+    let numbers: HashSet<&str> = waiting.iter().map(|row| row.correlation_id.as_str()).collect();
+    let ids: HashSet<_> = waiting.iter().map(|row| row.id).collect();
+    assert_eq!((numbers.len(), ids.len()), (7_001, 7_001));
+    assert!(waiting.iter().all(|row| {
+        (&row.name, &row.traceparent, row.created_at) == (&one.name, &one.traceparent, one.created_at)
+    }));
 }

@@ -44,6 +44,7 @@ pub(crate) async fn settle_echoes(
     let reasons: Vec<Uuid> = echoes.iter().map(|(_, reason)| *reason).collect();
     let stays = calendar_conflicts::stays_among(conn, &reasons).await?;
     let blocks = calendar_blocks::removals(conn, &reasons).await?;
+    let mut changed = Vec::new();
     for (mut echo, reason) in echoes {
         match fate(reason, &stays, &blocks) {
             Reason::Stands => continue,
@@ -59,9 +60,9 @@ pub(crate) async fn settle_echoes(
             }
         }
         echo.updated_at = context.now;
-        calendar_blocks::update(conn, &echo).await?;
+        changed.push(echo);
     }
-    Ok(())
+    calendar_blocks::save(conn, &changed).await
 }
 
 fn fate(reason: Uuid, stays: &[(Uuid, bool)], blocks: &[(Uuid, Option<OffsetDateTime>)]) -> Reason {

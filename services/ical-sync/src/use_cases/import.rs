@@ -10,7 +10,7 @@ use events::v1;
 use storage::calendar_blocks::Block;
 use storage::ical_feeds::{Feed, FeedChange};
 use storage::outbox::new_id;
-use storage::{Context, accommodations, calendar_blocks, outbox};
+use storage::{Context, calendar_blocks, outbox};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
@@ -35,7 +35,7 @@ pub(crate) struct Imported {
     pub(crate) held: Option<&'static str>,
 }
 
-/// Applies `parsed` to the blocks of `feed`. Releases wait while the feed is suspicious.
+/// Applies `parsed` to the blocks of `feed`. Releases wait while the feed is suspicious. Call it under the lodging's lock.
 pub(crate) async fn import(
     conn: &mut AsyncPgConnection,
     context: &Context,
@@ -46,7 +46,6 @@ pub(crate) async fn import(
 ) -> QueryResult<Imported> {
     let accommodation = AccommodationId(feed.accommodation_id);
     let today = zone.date_of(context.now);
-    accommodations::lock(conn, accommodation).await?;
     let stored = calendar_blocks::listed_by(conn, feed.id).await?;
     let own = reasons(conn, accommodation, &feed.channel, domain, today).await?;
     // What is younger than the fetch cannot have come back with it.
@@ -119,6 +118,7 @@ fn stored_hold(feed: &Feed) -> Option<Hold> {
     })
 }
 
+/// Writes `plan` down, with an event for each change of nights, and gives how many blocks were added or moved.
 async fn apply(
     conn: &mut AsyncPgConnection,
     context: &Context,
@@ -126,7 +126,7 @@ async fn apply(
     plan: Plan<'_, &Block>,
 ) -> QueryResult<u64> {
     let now = context.now;
-    let mut changed = 0;
+    let (mut changed, mut opened, mut closed) = (Vec::new(), Vec::new(), Vec::new());
     for removed in plan.remove {
         let block = removed.block.id;
         let mut ended = Block {
@@ -138,13 +138,11 @@ async fn apply(
             Some(past) => ended.ends_on = past.end(),
             None => ended.removed_at = Some(block.removed_at.unwrap_or(now)),
         }
-        calendar_blocks::update(conn, &ended).await?;
         if block.removed_at.is_none() {
-            let event = v1::CalendarBlockRemoved {
-                block: Some(message(block, feed.channel.clone())),
-            };
-            outbox::append(conn, context, &event).await?;
+            let block = Some(message(block, feed.channel.clone()));
+            opened.push(v1::CalendarBlockRemoved { block });
         }
+        changed.push(ended);
     }
     for change in plan.change {
         let stored = change.block.id;
@@ -157,42 +155,37 @@ async fn apply(
             block.removed_at = None;
             block.echo_of = None;
         }
-        calendar_blocks::update(conn, &block).await?;
         let is_news = change.change == calendar::Change::Moved || speaks_again;
         if is_news && block.removed_at.is_none() {
-            changed += 1;
-            let event = v1::CalendarBlockAdded {
-                block: Some(message(&block, feed.channel.clone())),
-            };
-            outbox::append(conn, context, &event).await?;
+            closed.push(added(&block, feed));
         }
+        changed.push(block);
     }
     let mut tombstones = if plan.add.is_empty() {
         Vec::new()
     } else {
         calendar_blocks::removed_since(conn, feed.id, now - GRACE).await?
     };
-    let (mut added, mut revived) = (Vec::new(), Vec::new());
     for content in &plan.add {
-        match tombstones.iter().rposition(|block| is_of(block, content)) {
-            Some(place) => {
-                let mut block = stored_as(&tombstones.remove(place), content, now);
-                block.removed_at = None;
-                calendar_blocks::update(conn, &block).await?;
-                revived.push(block);
-            }
-            None => added.push(new_block(content, feed, now)),
-        }
-    }
-    calendar_blocks::insert(conn, &added).await?;
-    for block in added.into_iter().chain(revived) {
-        changed += 1;
-        let event = v1::CalendarBlockAdded {
-            block: Some(message(&block, feed.channel.clone())),
+        let block = match tombstones.iter().rposition(|block| is_of(block, content)) {
+            Some(place) => Block {
+                removed_at: None,
+                ..stored_as(&tombstones.remove(place), content, now)
+            },
+            None => new_block(content, feed, now),
         };
-        outbox::append(conn, context, &event).await?;
+        closed.push(added(&block, feed));
+        changed.push(block);
     }
-    Ok(changed)
+    calendar_blocks::save(conn, &changed).await?;
+    outbox::append_all(conn, context, &opened).await?;
+    outbox::append_all(conn, context, &closed).await?;
+    Ok(u64::try_from(closed.len()).unwrap_or(u64::MAX))
+}
+
+fn added(block: &Block, feed: &Feed) -> v1::CalendarBlockAdded {
+    let block = Some(message(block, feed.channel.clone()));
+    v1::CalendarBlockAdded { block }
 }
 
 /// Whether `content` is what `block` was: then it is listed again under its old id, and so under its old exported UID.

@@ -9,7 +9,8 @@ use storage::{DatabaseUnavailable, ical_feeds::put_back};
 use time::Duration;
 use tokio::time::{Instant, timeout_at};
 
-use crate::jobs::{LEASE, read};
+use crate::hosts::Visit;
+use crate::jobs::{LEASE, read, write_unchanged};
 use crate::state::AppState;
 
 /// Between two looks at feeds that another replica reads.
@@ -48,7 +49,7 @@ pub(crate) async fn recheck(
     for feed in claimed {
         match state.hosts.visit(&feed.url, now) {
             Ok(visit) => {
-                tokio::spawn(read(state.clone(), feed, visit));
+                tokio::spawn(read_and_write(state.clone(), feed, visit));
             }
             Err(later) => put_back(&mut conn, &[feed.id], later).await?,
         }
@@ -73,5 +74,17 @@ pub(crate) async fn recheck(
         }
         let next_look = deadline.min(Instant::now() + LOOK_EVERY);
         let _told_or_time = timeout_at(next_look, synced).await;
+    }
+}
+
+/// Reads one feed to its end.
+async fn read_and_write(state: Arc<AppState>, feed: Feed, visit: Visit) {
+    let unchanged = read(state.clone(), feed, visit).await;
+    if let Err(error) = write_unchanged(&state, unchanged.as_slice()).await {
+        let cause = telemetry::trace::chain(&error);
+        tracing::warn!(
+            cause,
+            "ical_sync: a feed that was looked at again could not be stored"
+        );
     }
 }

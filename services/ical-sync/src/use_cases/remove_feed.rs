@@ -3,11 +3,12 @@
 use diesel::result::Error as DieselError;
 use diesel_async::{AsyncConnection as _, AsyncPgConnection};
 use domain::accommodation::AccommodationId;
+use events::v1;
 use storage::ical_feeds::{self, FeedChange};
-use storage::{Context, calendar_blocks};
+use storage::{Context, calendar_blocks, outbox};
 
 use crate::use_cases::change_feed::locked;
-use crate::use_cases::conflicts::{removed, settle_conflicts};
+use crate::use_cases::conflicts::{message, settle_conflicts};
 
 /// Removes the feed `id` with its blocks, and tells whether there was one.
 pub(crate) async fn remove_feed(
@@ -19,15 +20,20 @@ pub(crate) async fn remove_feed(
         let Some(feed) = locked(conn, id).await? else {
             return Ok(false);
         };
-        for mut block in calendar_blocks::listed_by(conn, feed.id).await? {
-            if block.removed_at.is_none() {
-                removed(conn, context, &block).await?;
-            }
+        let mut blocks = calendar_blocks::listed_by(conn, feed.id).await?;
+        let closing = blocks.iter().filter(|block| block.removed_at.is_none());
+        let opened: Vec<v1::CalendarBlockRemoved> = closing
+            .map(|block| v1::CalendarBlockRemoved {
+                block: Some(message(block, feed.channel.clone())),
+            })
+            .collect();
+        outbox::append_all(conn, context, &opened).await?;
+        for block in &mut blocks {
             block.muted = false;
             block.removed_at = Some(context.now);
             block.updated_at = context.now;
-            calendar_blocks::update(conn, &block).await?;
         }
+        calendar_blocks::save(conn, &blocks).await?;
         let gone = FeedChange {
             removed_at: Some(context.now),
             updated_at: Some(context.now),

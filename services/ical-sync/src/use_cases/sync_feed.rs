@@ -11,9 +11,9 @@ use events::v1;
 use rand::Rng as _;
 use ring::digest;
 use storage::error::Refusal;
-use storage::ical_feeds::{self, Feed, FeedChange};
+use storage::ical_feeds::{self, Feed, FeedChange, Unchanged};
 use storage::{Connection, Context, DatabaseUnavailable, accommodations, outbox};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use crate::fetch::{Fetched, Validators};
 use crate::hosts::Visit;
@@ -48,6 +48,8 @@ enum Outcome {
     Unchanged,
     Read {
         parsed: Parsed,
+        /// The lodging's.
+        zone: Zone,
         digest: Vec<u8>,
         validators: Validators,
     },
@@ -58,17 +60,20 @@ enum Outcome {
 }
 
 /// Fetches `feed`, applies what it says, and writes down how it went.
-pub(crate) async fn sync_feed(state: &AppState, feed: Feed, visit: &Visit) -> Result<(), SyncError> {
+///
+/// A fresh feed that is as it was is given back instead, for [`found_unchanged`](ical_feeds::found_unchanged): most
+/// feeds are, most of the time, and many of them are written down at the price of one.
+pub(crate) async fn sync_feed(
+    state: &AppState,
+    feed: Feed,
+    visit: &Visit,
+) -> Result<Option<Unchanged>, SyncError> {
     let context = state.own_context();
-    let lodging = {
-        let _turn = state.writers.acquire().await;
-        let conn = connection(state).await?;
-        accommodations::find(&conn, AccommodationId(feed.accommodation_id)).await?
-    };
-    let zone = lodging
-        .and_then(|lodging| Zone::named(&lodging.facts.time_zone).ok())
-        .unwrap_or(Zone::UTC);
-    let outcome = look(state, &context, &feed, zone).await;
+    let outcome = look(state, &context, &feed).await?;
+    if matches!(outcome, Outcome::Unchanged) && feed.state == "fresh" {
+        let next_fetch_at = next_turn(state, context.now);
+        return Ok(Some(Unchanged { feed, next_fetch_at }));
+    }
     if let Outcome::Failed {
         reason, retry_after, ..
     } = &outcome
@@ -84,7 +89,7 @@ pub(crate) async fn sync_feed(state: &AppState, feed: Feed, visit: &Visit) -> Re
             visit.rest(context.now + wait);
         }
     }
-    let changed = write_down(state, &context, &feed, zone, &outcome).await?;
+    let changed = write_down(state, &context, &feed, &outcome).await?;
     if let Some(changed) = changed {
         state.imported.add(changed, &[("feed_source", &feed.channel)]);
         tracing::info!(
@@ -94,7 +99,7 @@ pub(crate) async fn sync_feed(state: &AppState, feed: Feed, visit: &Visit) -> Re
             "ical_sync: the feed was looked at"
         );
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Applies `outcome` in one transaction; waits for the lodging while somebody books it. Gives how many blocks changed,
@@ -103,7 +108,6 @@ async fn write_down(
     state: &AppState,
     context: &Context,
     feed: &Feed,
-    zone: Zone,
     outcome: &Outcome,
 ) -> Result<Option<u64>, SyncError> {
     let _turn = state.writers.acquire().await;
@@ -111,7 +115,7 @@ async fn write_down(
     loop {
         let mut conn = connection(state).await?;
         let written = conn
-            .transaction(async |conn| apply(conn, state, context, feed, zone, outcome).await)
+            .transaction(async |conn| apply(conn, state, context, feed, outcome).await)
             .await;
         tries += 1;
         match written {
@@ -147,7 +151,6 @@ async fn apply(
     state: &AppState,
     context: &Context,
     feed: &Feed,
-    zone: Zone,
     outcome: &Outcome,
 ) -> QueryResult<Option<u64>> {
     if matches!(outcome, Outcome::Read { .. }) {
@@ -163,11 +166,12 @@ async fn apply(
         Outcome::Unchanged => (succeeded(state, &current, context, None), 0),
         Outcome::Read {
             parsed,
+            zone,
             digest,
             validators,
         } => {
             let domain = &state.settings.ical_uid_domain;
-            let imported = import(conn, context, &current, parsed, zone, domain).await?;
+            let imported = import(conn, context, &current, parsed, *zone, domain).await?;
             let change = FeedChange {
                 digest: Some(Some(digest.clone())),
                 etag: Some(validators.etag.clone()),
@@ -195,7 +199,7 @@ async fn apply(
 }
 
 /// Fetches and reads, without touching anything.
-async fn look(state: &AppState, context: &Context, feed: &Feed, zone: Zone) -> Outcome {
+async fn look(state: &AppState, context: &Context, feed: &Feed) -> Result<Outcome, SyncError> {
     // A feed on hold is read whole each time: it is the reading that counts its agreeing fetches.
     let recent = feed.held_since.is_none()
         && feed
@@ -207,47 +211,62 @@ async fn look(state: &AppState, context: &Context, feed: &Feed, zone: Zone) -> O
     };
     let validators = if recent { known } else { Validators::default() };
     let (body, validators) = match state.fetcher.fetch(&feed.url, &validators, context.now).await {
-        Ok(Fetched::Unchanged) => return Outcome::Unchanged,
+        Ok(Fetched::Unchanged) => return Ok(Outcome::Unchanged),
         Ok(Fetched::Body { bytes, validators }) => (bytes, validators),
         Err(error) => {
-            return Outcome::Failed {
+            return Ok(Outcome::Failed {
                 reason: error.to_string(),
                 retry_after: error.retry_after(),
-            };
+            });
         }
     };
     let digest = digest::digest(&digest::SHA256, &body).as_ref().to_vec();
     if recent && feed.digest.as_ref() == Some(&digest) {
-        return Outcome::Unchanged;
+        return Ok(Outcome::Unchanged);
     }
+    let zone = zone_of(state, AccommodationId(feed.accommodation_id)).await?;
     let source = Source {
         url: feed.url.clone(),
         channel: feed.channel.parse().ok(),
         zone,
     };
-    match parse(body, &source, &state.settings.ical_uid_domain, context.now).await {
-        Ok(parsed) => Outcome::Read {
-            parsed,
-            digest,
-            validators,
+    Ok(
+        match parse(body, &source, &state.settings.ical_uid_domain, context.now).await {
+            Ok(parsed) => Outcome::Read {
+                parsed,
+                zone,
+                digest,
+                validators,
+            },
+            Err(error) => Outcome::Failed {
+                reason: error.to_string(),
+                retry_after: None,
+            },
         },
-        Err(error) => Outcome::Failed {
-            reason: error.to_string(),
-            retry_after: None,
-        },
-    }
+    )
+}
+
+async fn zone_of(state: &AppState, accommodation: AccommodationId) -> Result<Zone, SyncError> {
+    let _turn = state.writers.acquire().await;
+    let conn = connection(state).await?;
+    let zone = accommodations::time_zone(&conn, accommodation).await?;
+    Ok(zone.and_then(|zone| Zone::named(&zone).ok()).unwrap_or(Zone::UTC))
+}
+
+/// When a feed that was read at `now` is due again.
+fn next_turn(state: &AppState, now: OffsetDateTime) -> OffsetDateTime {
+    // A fifth more or less, so that feeds do not march in step.
+    now + Duration::seconds(i64::from(state.settings.ical_sync_minutes) * rand::rng().random_range(48..72))
 }
 
 fn succeeded(state: &AppState, feed: &Feed, context: &Context, held: Option<&str>) -> FeedChange {
     let word = if held.is_some() { "held" } else { "fresh" };
-    // A fifth more or less, so that feeds do not march in step.
-    let seconds = i64::from(state.settings.ical_sync_minutes) * rand::rng().random_range(48..72);
     FeedChange {
         state: Some(word),
         state_reason: Some(held.map(str::to_owned)),
         state_since: (feed.state != word).then_some(context.now),
         last_success_at: Some(context.now),
-        next_fetch_at: Some(context.now + Duration::seconds(seconds)),
+        next_fetch_at: Some(next_turn(state, context.now)),
         failures: Some(0),
         ..FeedChange::default()
     }

@@ -37,7 +37,7 @@ pub(crate) async fn block(house: &House, lodging: i64, feed: i64, nights: (Date,
     let mut conn = house.database.conn().await;
     let inserted = conn.transaction(async |conn| {
         accommodations::lock(conn, AccommodationId(lodging)).await?;
-        calendar_blocks::insert(conn, std::slice::from_ref(&block)).await
+        calendar_blocks::save(conn, std::slice::from_ref(&block)).await
     });
     inserted.await.unwrap();
     block
@@ -58,7 +58,7 @@ pub(crate) async fn block_if_free(
         accommodations::lock(conn, lodging).await?;
         let free = reservations::free_for(conn, lodging, stay, Uuid::nil()).await?;
         if free {
-            calendar_blocks::insert(conn, std::slice::from_ref(&block)).await?;
+            calendar_blocks::save(conn, std::slice::from_ref(&block)).await?;
         }
         diesel::QueryResult::Ok(free)
     });
@@ -74,7 +74,7 @@ pub(crate) async fn unblock(house: &House, block: Block) {
     let mut conn = house.database.conn().await;
     let updated = conn.transaction(async |conn| {
         accommodations::lock(conn, AccommodationId(removed.accommodation_id)).await?;
-        calendar_blocks::update(conn, &removed).await
+        calendar_blocks::save(conn, &[removed]).await
     });
     updated.await.unwrap();
 }
