@@ -25,6 +25,7 @@ with_rabbitmq() {
         RABBITMQ_DIST_PORT="$DISTRIBUTION_AT" RABBITMQ_MNESIA_BASE="$home/mnesia" RABBITMQ_LOG_BASE="$home" \
         RABBITMQ_PID_FILE="$home/pid" RABBITMQ_CONFIG_FILE="$home/rabbitmq.conf" \
         RABBITMQ_ENABLED_PLUGINS_FILE="$home/enabled_plugins" RABBITMQ_CONF_ENV_FILE=/dev/null \
+        ERL_CRASH_DUMP="$home/erl_crash.dump" \
         RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1}' \
         "$@"
 }

@@ -1,4 +1,4 @@
-//! A thousand lodgings, entered as the staff enters them.
+//! Lodgings, entered as the staff enters them.
 
 use anyhow::{Context as _, ensure};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -6,13 +6,11 @@ use serde_json::{Value, json};
 
 use crate::target::Target;
 
-const COUNT: u32 = 1_000;
-
-/// Enters them, and gives their numbers.
-pub(crate) async fn enter(target: &Target) -> anyhow::Result<Vec<i64>> {
+/// Enters so many, and gives their numbers.
+pub(crate) async fn enter(target: &Target, count: usize) -> anyhow::Result<Vec<i64>> {
     let client = reqwest::Client::new();
     let url = format!("{}/internal/v1/admin/accommodations", target.reservations_url);
-    let entered = stream::iter(1..=COUNT).map(|number| {
+    let entered = stream::iter(1..=count).map(|number| {
         let draft = json!({
             "name": format!("Cabaña {number}"), "base_price": { "amount": "48000.00", "currency": "ARS" },
             "max_guests": 4,

@@ -55,9 +55,7 @@ async fn main() -> ExitCode {
         Command::Floor(floor) => floor.serve().await,
         Command::Requests(target) => requests(&target).await,
         Command::Feed(feed) => feed.measure().map(|row| show(&row)),
-        Command::Sync(target) => sync::measure(&target)
-            .await
-            .map(|rows| rows.iter().for_each(show)),
+        Command::Sync(target) => sync::measure(&target, show).await,
         Command::Memory(target) => memory::measure(&target).map(|rows| rows.iter().for_each(show)),
     };
     match done {
@@ -70,7 +68,7 @@ async fn main() -> ExitCode {
 }
 
 async fn requests(target: &Target) -> anyhow::Result<()> {
-    let lodgings = lodgings::enter(target).await?;
+    let lodgings = lodgings::enter(target, 1_000).await?;
     show(&availability::measure(target, &lodgings).await?);
     show(&hold::measure(target, &lodgings).await?);
     show(&herd::measure(target, &lodgings).await?);
