@@ -24,8 +24,8 @@ const fn row<E: Event>(from: &'static str, heard_by: &'static [&'static str]) ->
 /// Every event of the system. The queues of all listeners are declared from here, so that an event is kept for
 /// a listener that has never run.
 pub const ALL: [EventName; 18] = [
-    row::<v1::ReservationHeld>("reservations", &["payments", "ical-sync", "concierge"]),
-    row::<v1::ReservationConfirmed>("reservations", &["payments", "ical-sync", "concierge"]),
+    row::<v1::ReservationHeld>("reservations", &["payments"]),
+    row::<v1::ReservationConfirmed>("reservations", &["payments", "concierge"]),
     row::<v1::ReservationCancelled>("reservations", &["payments", "ical-sync", "concierge"]),
     row::<v1::ReservationExpired>("reservations", &["payments", "ical-sync", "concierge"]),
     row::<v1::ReservationRefundRequested>("reservations", &["payments"]),
@@ -37,9 +37,9 @@ pub const ALL: [EventName; 18] = [
     row::<v1::PaymentDisputed>("payments", &["reservations"]),
     row::<v1::WebhookWhatsappReceived>("webhooks", &["concierge"]),
     row::<v1::WebhookMercadopagoNotified>("webhooks", &["payments"]),
-    row::<v1::CalendarBlockAdded>("ical-sync", &["reservations"]),
-    row::<v1::CalendarBlockRemoved>("ical-sync", &["reservations"]),
+    row::<v1::CalendarBlockAdded>("ical-sync", &[]),
+    row::<v1::CalendarBlockRemoved>("ical-sync", &[]),
     row::<v1::CalendarConflictFound>("ical-sync", &["reservations"]),
-    row::<v1::CalendarFeedStale>("ical-sync", &["concierge"]),
-    row::<v1::CalendarFeedRecovered>("ical-sync", &["concierge"]),
+    row::<v1::CalendarFeedStale>("ical-sync", &[]),
+    row::<v1::CalendarFeedRecovered>("ical-sync", &[]),
 ];

@@ -1,7 +1,7 @@
 //! Exchanges and queues, declared by code and by every service alike.
 //!
 //! ```text
-//!  relay ──▶ alojamientos.events (topic) ──▶ payments.reservation-held, concierge.reservation-held, …
+//!  relay ──▶ alojamientos.events (topic) ──▶ payments.reservation-held, concierge.reservation-confirmed, …
 //!                                              │ retry: confirmed copy, then acknowledge
 //!                                              ▼
 //!            alojamientos.retry.5s │ .30s │ .2m │ .10m   (exchange and queue of that name; TTL = the delay)

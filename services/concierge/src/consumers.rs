@@ -60,9 +60,6 @@ pub(crate) fn start(
             let state = received.clone();
             async move { whatsapp_received::whatsapp_received(&state, delivery).await }
         })
-        .ignore::<v1::ReservationHeld>()
-        .ignore::<v1::CalendarFeedStale>()
-        .ignore::<v1::CalendarFeedRecovered>()
         .start()
 }
 

@@ -27,8 +27,6 @@ pub(crate) fn start(
             let (state, reservation) = (expired.clone(), delivery.event.reservation.clone());
             async move { ended(&state, &delivery.consumer, delivery.event_id, reservation).await }
         })
-        .ignore::<v1::ReservationHeld>()
-        .ignore::<v1::ReservationConfirmed>()
         .start()?;
     Ok(running)
 }

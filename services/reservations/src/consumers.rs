@@ -41,9 +41,6 @@ pub(crate) fn start(
             v1::CalendarConflictFound,
             calendar_conflict_found::calendar_conflict_found
         ))
-        // Blocks are looked up when nights are sold; they belong to no reservation's story.
-        .ignore::<v1::CalendarBlockAdded>()
-        .ignore::<v1::CalendarBlockRemoved>()
         .start()?;
     Ok(running)
 }

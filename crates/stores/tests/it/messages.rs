@@ -29,7 +29,7 @@ async fn what_is_committed_is_told_and_heard_and_what_is_in_hand_at_the_end_is_f
     );
     let handler = {
         let (heard, may_end, ended) = (heard.clone(), may_end.clone(), ended.clone());
-        move |_delivery: Delivery<v1::ReservationHeld>| {
+        move |_delivery: Delivery<v1::ReservationCancelled>| {
             let (heard, may_end, ended) = (heard.clone(), may_end.clone(), ended.clone());
             async move {
                 heard.add_permits(1);
@@ -42,8 +42,6 @@ async fn what_is_committed_is_told_and_heard_and_what_is_in_hand_at_the_end_is_f
     stores::messages::exchange(&background, &broker, &database.database(), &clock, |clock| {
         Consumers::new(&broker, clock)
             .on(handler)
-            .ignore::<v1::ReservationConfirmed>()
-            .ignore::<v1::ReservationCancelled>()
             .ignore::<v1::ReservationExpired>()
             .start()
     })
@@ -54,7 +52,7 @@ async fn what_is_committed_is_told_and_heard_and_what_is_in_hand_at_the_end_is_f
         actor: Actor::System("tests"),
         traceparent: None,
     };
-    let event = v1::ReservationHeld::default();
+    let event = v1::ReservationCancelled::default();
     let conn = database.conn().await;
     outbox::append(&conn, &context, &event).await.unwrap();
     tokio::time::timeout(SOON, heard.acquire())
@@ -83,7 +81,7 @@ async fn a_service_that_forgot_an_event_does_not_start() {
         &clock,
         |clock| {
             Consumers::new(&broker, clock)
-                .ignore::<v1::ReservationConfirmed>()
+                .ignore::<v1::ReservationExpired>()
                 .start()
         },
     );
