@@ -85,15 +85,24 @@ impl Contact {
 
     /// What tells whether two bookings are of one contact: the phone's key and the lower-cased e-mail address.
     ///
-    /// One or two keys; two contacts are the same if they share one.
+    /// One or two keys, the phone's first; two contacts are the same if they share one.
     #[must_use]
     pub fn keys(&self) -> Vec<String> {
-        let phone = self.phone.as_ref().map(|phone| format!("phone:{}", phone.key()));
-        let email = self
-            .email
-            .as_ref()
-            .map(|email| format!("email:{}", email.0.to_lowercase()));
-        phone.into_iter().chain(email).collect()
+        self.phone_key().into_iter().chain(self.email_key()).collect()
+    }
+
+    /// The key of the phone, if there is one.
+    #[must_use]
+    pub fn phone_key(&self) -> Option<String> {
+        let phone = self.phone.as_ref()?;
+        Some(format!("phone:{}", phone.key()))
+    }
+
+    /// The key of the e-mail address, if there is one.
+    #[must_use]
+    pub fn email_key(&self) -> Option<String> {
+        let email = self.email.as_ref()?;
+        Some(format!("email:{}", email.0.to_lowercase()))
     }
 }
 

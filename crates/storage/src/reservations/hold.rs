@@ -17,7 +17,7 @@ use ring::digest;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-use super::predicates::{IsHold, TakesNights};
+use super::predicates::{FirstKey, IsHoldOfSomebody, SecondKey, TakesNights};
 use super::{Reservation, quote};
 use crate::error::{Refusal, refusal};
 use crate::prepared::Prepared;
@@ -68,7 +68,9 @@ pub struct Checks {
     pub run_out: bool,
     /// Another channel closed one of the nights.
     pub blocked: bool,
-    holds_of_contact: Option<i64>,
+    holds_of_phone: Option<i64>,
+    holds_of_email: Option<i64>,
+    holds_of_email_and_another_phone: Option<i64>,
     holds_of_address: Option<i64>,
 }
 
@@ -76,7 +78,12 @@ impl Checks {
     /// How many unpaid holds the contact has.
     #[must_use]
     pub fn holds_of_contact(&self) -> i64 {
-        self.holds_of_contact.unwrap_or(0)
+        let counts = [
+            self.holds_of_phone,
+            self.holds_of_email,
+            self.holds_of_email_and_another_phone,
+        ];
+        counts.into_iter().flatten().sum()
     }
 
     /// How many unpaid holds came from the address.
@@ -159,25 +166,28 @@ pub async fn check(
         .filter(calendar_blocks::accommodation_id.eq(accommodation.0))
         .filter(calendar_blocks::period.overlaps_with(period))
         .filter(calendar_blocks::removed_at.is_null());
-    let unpaid = IsHold::new(reservations::reservation_status)
-        .and(reservations::expires_at.assume_not_null().gt(now))
-        .and(reservations::payment_status.eq(PaymentStatus::Pending.as_str()));
-    let of_contact = reservations::table
-        .filter(unpaid)
-        .filter(reservations::contact_keys.overlaps_with(&by.keys))
-        .select(count_star());
-    let unpaid_again = IsHold::new(reservations::reservation_status)
-        .and(reservations::expires_at.assume_not_null().gt(now))
-        .and(reservations::payment_status.eq(PaymentStatus::Pending.as_str()));
-    let of_address = reservations::table
-        .filter(unpaid_again)
-        .filter(reservations::client_address.eq(by.client_address.as_deref()))
-        .select(count_star());
+    let unpaid = || {
+        reservations::table
+            .filter(IsHoldOfSomebody::new(reservations::reservation_status))
+            .filter(reservations::expires_at.assume_not_null().gt(now))
+            .filter(reservations::payment_status.eq(PaymentStatus::Pending.as_str()))
+            .select(count_star())
+    };
+    // Three counts of a contact's holds, each by an equality in an index of its own.
+    let (phone, email) = (by.contact.phone_key(), by.contact.email_key());
+    let of_phone = unpaid().filter(FirstKey::new(reservations::contact_keys).eq(phone.as_deref()));
+    let of_email = unpaid().filter(FirstKey::new(reservations::contact_keys).eq(email.as_deref()));
+    let of_email_and_another_phone = unpaid()
+        .filter(SecondKey::new(reservations::contact_keys).eq(email.as_deref()))
+        .filter(FirstKey::new(reservations::contact_keys).is_distinct_from(phone.as_deref()));
+    let of_address = unpaid().filter(reservations::client_address.eq(by.client_address.as_deref()));
     diesel::select((
         exists(taken),
         exists(run_out),
         exists(blocked),
-        of_contact.single_value(),
+        of_phone.single_value(),
+        of_email.single_value(),
+        of_email_and_another_phone.single_value(),
         of_address.single_value(),
     ))
     .get_result(&mut conn)

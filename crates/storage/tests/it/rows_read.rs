@@ -195,6 +195,40 @@ async fn booking_reads_few_rows_however_many_there_are() {
     assert!(paths.heavy.is_empty(), "{:#?}", paths.heavy);
 }
 
+/// A statement keeps the plan that it got while the table was empty, until the table's statistics are taken again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_reads_few_rows_also_in_the_first_rush_that_no_statistics_know_of() {
+    let database = TestDatabase::create().await;
+    let mut conn = database.database().connect_directly().await.unwrap();
+    let silent = "ALTER TABLE reservations SET (autovacuum_enabled = off)";
+    execute(&mut conn, &[silent, FILL[0]]).await;
+    let by = Contactable {
+        contact: Contact::new("Ana", Some("+54 9 11 5555-0000"), Some("ana@correo.com.ar")).unwrap(),
+        keys: Vec::new(),
+        client_address: Some("10.0.0.7".to_owned()),
+    };
+    let nights = Stay::new(date!(2026 - 05 - 09), date!(2026 - 05 - 12)).unwrap();
+    let check = async |conn: &AsyncPgConnection| {
+        reservations::check(conn, AccommodationId(7), nights, &by, now()).await
+    };
+    for _time in 0..10 {
+        check(&conn).await.unwrap();
+    }
+    let rush = "INSERT INTO reservations (id, code, accommodation_id, check_in, check_out, reservation_status, channel, \
+                guests, contact_name, contact_phone, contact_keys, client_address, currency, total_minor, deposit_minor, \
+                quote, expires_at, access_token_hash, calendar_changed_at, created_at, updated_at) \
+                SELECT gen_random_uuid(), format('%s.%s', a, n), a, date '2026-04-01' + n, date '2026-04-02' + n, \
+                'pre_reserved', 'web', 2, 'Ana', '+54911', ARRAY[format('phone:%s', a), format('email:%s', a)], \
+                format('10.1.0.%s', a), 'ARS', 100000, 30000, '{}', '2026-03-01 12:30Z', '\\x00', now(), now(), now() \
+                FROM generate_series(1, 200) a, generate_series(0, 19) n";
+    execute(&mut conn, &[rush]).await;
+
+    let heavy = Vec::new();
+    let mut paths = Paths { conn, heavy };
+    paths.go("check a hold", async |conn| check(conn).await).await;
+    assert!(paths.heavy.is_empty(), "{:#?}", paths.heavy);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn calendars_read_few_rows_however_many_there_are() {
     let (_database, mut paths) = house().await;

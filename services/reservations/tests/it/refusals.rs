@@ -137,6 +137,32 @@ async fn today_is_the_houses_own_day() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_contact_is_known_by_its_phone_and_by_its_email_and_no_hold_counts_twice() {
+    let house = House::new().await;
+    let desk = house.open().await;
+    let lodging = desk.lodging().await;
+    let ask = async |day: u8, phone: Option<&str>, email: Option<&str>| {
+        let (check_in, check_out) = (format!("2026-04-{day:02}"), format!("2026-04-{:02}", day + 1));
+        let mut wish = wish(lodging, &check_in, &check_out);
+        wish["contact_phone"] = phone.into();
+        wish["contact_email"] = email.into();
+        desk.hold(&wish).await.status
+    };
+    let (ana, other) = (Some("+54 9 11 2345-6789"), Some("+54 9 11 2345-6780"));
+    let (mail, mail_of_another) = (Some("ana@correo.com.ar"), Some("otra@correo.com.ar"));
+    assert_eq!(ask(1, ana, mail).await, 201);
+    assert_eq!(ask(2, ana, mail).await, 201);
+    // Two so far, each found by phone and by address.
+    assert_eq!(ask(3, other, mail).await, 201);
+    assert_eq!(ask(4, ana, mail).await, 422);
+    assert_eq!(ask(4, None, mail).await, 422);
+    assert_eq!(ask(4, ana, None).await, 201);
+    assert_eq!(ask(5, ana, mail_of_another).await, 422);
+    assert_eq!(ask(5, other, mail_of_another).await, 201);
+    assert_eq!(ask(6, None, mail_of_another).await, 201);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_contact_has_three_unpaid_holds_at_most_however_its_phone_is_written() {
     let house = House::new().await;
     let desk = house.open().await;
