@@ -4,6 +4,10 @@
 //! and marked in the same transaction, only after the broker's confirm. A crash before the mark publishes the row again
 //! later (the inbox absorbs the double); a broker that is away leaves the rows where they are.
 //!
+//! One of them listens and is woken by commits, and as a rule publishes everything ([`storage::listen`]). The others look
+//! once a second, whatever the listener does: one that hangs, or whose broker is away, delays events and never keeps them.
+//! When it dies, another one listens within a second or two.
+//!
 //! The transaction waits for the broker, but never long: opening the channel and the confirms end within three answers
 //! of 3 s, below the 15 s after which PostgreSQL ends an idle transaction.
 
@@ -26,13 +30,14 @@ use crate::{
 };
 
 /// How many rows one transaction takes.
-const BATCH: i64 = 100;
+const BATCH: u16 = 100;
 
 /// How often to look without being told: notifications may be lost, this may not.
 const POLL_EVERY: Duration = Duration::from_secs(1);
 
 /// How soon to look again after something was there. A commit beside one that notifies says nothing of itself
 /// (`outbox_events_wake_relays`), and is there a moment later. Each look in vain makes the next pause four times longer.
+/// Only who is woken hurries.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(20);
 
 /// After a notification, how long to wait for more of the same burst.
@@ -109,7 +114,7 @@ impl Relay {
                         info!("the outbox is being published again");
                         troubled = false;
                     }
-                    if 0 < published {
+                    if 0 < published && pause < POLL_EVERY {
                         pause = LOOK_AGAIN_AFTER;
                     }
                 }
@@ -144,7 +149,7 @@ impl Relay {
         }
     }
 
-    /// Publishes until nothing waits that is not in another relay's hands, and tells how much it published.
+    /// Publishes what waits and is not in another relay's hands, and tells how much it was.
     ///
     /// # Errors
     ///
@@ -154,7 +159,7 @@ impl Relay {
         loop {
             let pass = self.pass().await?;
             published += pass.published;
-            if pass.published == 0 {
+            if pass.published == 0 || pass.published + pass.kept < usize::from(BATCH) {
                 return Ok(published);
             }
         }
@@ -169,7 +174,7 @@ impl Relay {
         let mut conn = self.database.get().await?;
         let pass = conn
             .transaction(async |conn| {
-                let rows = outbox::claim_batch(conn, BATCH).await?;
+                let rows = outbox::claim_batch(conn, BATCH.into()).await?;
                 if rows.is_empty() {
                     return Ok(Pass {
                         published: 0,

@@ -20,6 +20,11 @@ use tokio_postgres::NoTls;
 const SESSION: &str = "-c statement_timeout=3000 -c lock_timeout=2500 -c idle_in_transaction_session_timeout=15000 \
                        -c timezone=UTC";
 
+/// For connections that may be silent for hours: PostgreSQL, too, notices within half a minute that the other side is
+/// gone, and lets go of the locks that the connection had.
+const LONG_SESSION: &str = "-c timezone=UTC -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 \
+                            -c tcp_keepalives_count=3";
+
 /// A connection on loan from the pool; it goes back when dropped.
 pub type Connection = Object<AsyncDieselConnectionManager<AsyncPgConnection>>;
 
@@ -102,7 +107,7 @@ impl Database {
         config.keepalives_retries(3);
         config.tcp_user_timeout(Duration::from_secs(15));
         let mut direct = config.clone();
-        direct.options("-c timezone=UTC");
+        direct.options(LONG_SESSION);
         config.options(SESSION);
 
         let mut manager = ManagerConfig::<AsyncPgConnection>::default();

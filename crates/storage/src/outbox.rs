@@ -129,10 +129,9 @@ pub async fn mark_published(
     ids: &[Uuid],
     now: OffsetDateTime,
 ) -> QueryResult<usize> {
-    diesel::update(outbox_events::table.filter(outbox_events::id.eq_any(ids)))
-        .set(outbox_events::published_at.eq(now))
-        .execute(conn)
-        .await
+    let update = diesel::update(outbox_events::table.filter(outbox_events::id.eq_any(ids)))
+        .set(outbox_events::published_at.eq(now));
+    Prepared(update).execute(conn).await
 }
 
 /// How much waits to be announced.

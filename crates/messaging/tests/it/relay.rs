@@ -58,6 +58,73 @@ async fn a_running_relay_is_woken_by_the_commit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_running_relays_publish_nothing_twice() {
+    let world = World::new().await;
+    let (first, second) = (world.broker().await, world.broker().await);
+    let stop = CancellationToken::new();
+    let running = [&first, &second].map(|broker| tokio::spawn(world.relay(broker).run(stop.clone())));
+    let database = world.database.database();
+    for _round in 0..5 {
+        announce_many(&database, 230).await;
+    }
+    wait_until(SOON, async || world.database.outbox().await.is_empty()).await;
+    stop.cancel();
+    join_all(running).await;
+    assert_eq!(depth(&first, QUEUE).await, 5 * 230);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_the_relay_that_listens_dies_the_other_takes_over() {
+    let world = World::new().await;
+    let (first, second) = (world.broker().await, world.broker().await);
+    let mut other = world.database.database().connect_directly().await.unwrap();
+    let leader = tokio::spawn(world.relay(&first).run(CancellationToken::new()));
+    wait_until(SOON, async || is_listening(&mut other).await).await;
+    let stop = CancellationToken::new();
+    let follower = tokio::spawn(world.relay(&second).run(stop.clone()));
+
+    leader.abort();
+    assert!(leader.await.unwrap_err().is_cancelled());
+    let died = Instant::now();
+    announce(&world.database.database(), "RES1").await;
+    wait_until(SOON, async || depth(&second, QUEUE).await == 1).await;
+    wait_until(SOON, async || is_listening(&mut other).await).await;
+    // It asks once a second.
+    assert!(died.elapsed() < Duration::from_secs(3), "{:?}", died.elapsed());
+    announce(&world.database.database(), "RES2").await;
+    wait_until(SOON, async || depth(&second, QUEUE).await == 2).await;
+    stop.cancel();
+    follower.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listener_that_hangs_delays_events_by_a_second_and_keeps_none() {
+    let world = World::new().await;
+    let broker = world.broker().await;
+    // It has the listener's lock, and does nothing.
+    let mut hanging = world.database.database().connect_directly().await.unwrap();
+    sql_query("SELECT pg_advisory_lock(7246004)")
+        .execute(&mut hanging)
+        .await
+        .unwrap();
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(world.relay(&broker).run(stop.clone()));
+    for round in 1..=3 {
+        announce(&world.database.database(), "RES1").await;
+        let committed = Instant::now();
+        wait_until(SOON, async || depth(&broker, QUEUE).await == round).await;
+        assert!(
+            committed.elapsed() < Duration::from_secs(2),
+            "{:?}",
+            committed.elapsed()
+        );
+    }
+    assert!(!is_listening(&mut hanging).await);
+    stop.cancel();
+    running.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn commits_side_by_side_all_leave_within_moments() {
     let world = World::new().await;
     let broker = world.broker().await;

@@ -32,6 +32,8 @@ async fn a_commit_wakes_who_listens() {
     let database = TestDatabase::create().await;
     let (nudge, _listener) = listening(database.database());
     until_it_listens(&database).await;
+    // It looks once at what came before it listened.
+    tokio::time::timeout(SOON, nudge.notified()).await.unwrap();
     for _time in 0..2 {
         outbox::append(&*database.conn().await, &context(), &event("a"))
             .await
@@ -49,6 +51,31 @@ async fn the_end_of_the_connection_ends_the_listening() {
     proxy.cut();
     let ended = tokio::time::timeout(SOON, listener).await.unwrap();
     assert!(ended.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_listens_and_when_its_connection_dies_the_other_does() {
+    let database = TestDatabase::create().await;
+    let (proxy, url) = Proxy::before(database.url()).await;
+    let (_first, _ends) = listening(testkit::database::open(&url));
+    until_it_listens(&database).await;
+    let (second, _listener) = listening(database.database());
+    let asks = "SELECT query AS line FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle' \
+                AND query = 'SELECT pg_try_advisory_lock($1)'";
+    let mut conn = database.conn().await;
+    wait_until(SOON, async || lines(&mut conn, asks).await.len() == 1).await;
+
+    outbox::append(&*database.conn().await, &context(), &event("a"))
+        .await
+        .unwrap();
+    until_it_listens(&database).await;
+    assert_eq!(lines(&mut conn, asks).await.len(), 1);
+
+    proxy.cut();
+    // For what was announced while nobody listened.
+    tokio::time::timeout(SOON, second.notified()).await.unwrap();
+    until_it_listens(&database).await;
+    assert!(lines(&mut conn, asks).await.is_empty());
 }
 
 /// Many commits side by side: one notifies, the others do not wait for it.
