@@ -142,14 +142,20 @@ pub async fn store(
     Ok(())
 }
 
-/// Forgets the answers past their lifetime, and tells how many.
+/// Forgets at most `limit` answers past their lifetime, and tells how many.
 ///
 /// # Errors
 ///
 /// The store's failure.
-pub async fn prune(conn: &mut AsyncPgConnection, now: OffsetDateTime) -> QueryResult<usize> {
-    let old = idempotency_keys::table.filter(idempotency_keys::created_at.le(now - LIFETIME));
-    diesel::delete(old).execute(conn).await
+pub async fn prune(conn: &mut AsyncPgConnection, now: OffsetDateTime, limit: i64) -> QueryResult<usize> {
+    crate::prune::prune(
+        conn,
+        "idempotency_keys",
+        "created_at <= $1",
+        now - LIFETIME,
+        limit,
+    )
+    .await
 }
 
 fn lock_number(scope: &Scope) -> i64 {

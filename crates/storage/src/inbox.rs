@@ -31,13 +31,11 @@ pub async fn first_time(
     Ok(inserted == 1)
 }
 
-/// Forgets what was done before `before`, and tells how many.
+/// Forgets at most `limit` that were done before `before`, and tells how many.
 ///
 /// # Errors
 ///
 /// The store's failure.
-pub async fn prune(conn: &mut AsyncPgConnection, before: OffsetDateTime) -> QueryResult<usize> {
-    diesel::delete(inbox_events::table.filter(inbox_events::processed_at.lt(before)))
-        .execute(conn)
-        .await
+pub async fn prune(conn: &mut AsyncPgConnection, before: OffsetDateTime, limit: i64) -> QueryResult<usize> {
+    crate::prune::prune(conn, "inbox_events", "processed_at < $1", before, limit).await
 }

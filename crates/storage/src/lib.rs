@@ -22,6 +22,7 @@ pub mod outbox;
 pub mod payment_links;
 pub mod payments;
 mod prepared;
+mod prune;
 pub mod rate_limits;
 pub mod redis;
 pub mod refunds;

@@ -8,7 +8,7 @@ pub use query::{
     DeliveryCursor, DeliveryFilter, DeliverySummary, StoredDelivery, any_unprocessed, find, list,
     unprocessed_since,
 };
-pub use store::{NewDelivery, store, store_without_event};
+pub use store::{NewDelivery, Sequel, store, store_all};
 
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -113,4 +113,15 @@ pub async fn reopen(conn: &mut AsyncPgConnection, id: Uuid) -> QueryResult<bool>
         .execute(conn)
         .await?;
     Ok(reopened == 1)
+}
+
+/// Forgets at most `limit` deliveries that came and were dealt with before `before`, and tells how many. One on which
+/// nobody has worked stays, however old.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn prune(conn: &mut AsyncPgConnection, before: OffsetDateTime, limit: i64) -> QueryResult<usize> {
+    let old = "received_at < $1 AND processed_at < $1";
+    crate::prune::prune(conn, "webhook_deliveries", old, before, limit).await
 }

@@ -58,8 +58,8 @@ where
 {
     match format {
         LogFormat::Json => fmt::layer()
+            .fmt_fields(json::SpanFields)
             .event_format(json::JsonLines::new(service))
-            .fmt_fields(fmt::format::JsonFields::new())
             .with_filter(filter)
             .boxed(),
         LogFormat::Text => fmt::layer()

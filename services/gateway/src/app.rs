@@ -20,6 +20,7 @@ use storage::{Database, DatabaseSettings};
 use uuid::Uuid;
 
 use crate::caller::TrustedProxies;
+use crate::free_nights::FreeNights;
 use crate::http::call::Owners;
 use crate::http::error::ApiError;
 use crate::http::health::{ServicePage, ServicePages, system_health};
@@ -53,6 +54,7 @@ pub(crate) struct Gateway {
     pub(crate) clock: Clock,
     pub(crate) owners: Owners,
     pub(crate) proxies: TrustedProxies,
+    pub(crate) free_nights: FreeNights,
     pub(crate) limits: Limits,
     pub(crate) policies: Policies,
     pub(crate) tokens: Option<StaffTokens>,
@@ -159,12 +161,13 @@ pub fn build(
         system_health: system_health(clock.clone(), &database, &redis, &pages, invariants),
         clock: clock.clone(),
         owners,
+        free_nights: FreeNights::new(),
         proxies: TrustedProxies::parse(&settings.trusted_proxies)?,
         policies: Policies {
-            reads: per_minute("reads", settings.rate_limit_reads),
+            reads: per_minute("reads", settings.rate_limit_reads).on_lease(),
             writes: per_minute("writes", settings.rate_limit_writes),
             staff: per_minute("staff", settings.rate_limit_staff),
-            feeds: per_minute("feeds", settings.rate_limit_feeds),
+            feeds: per_minute("feeds", settings.rate_limit_feeds).on_lease(),
             webhooks: per_minute("webhooks", settings.rate_limit_webhooks),
         },
         logins: Logins::new(database.clone(), limits.clone(), per_account, per_address),

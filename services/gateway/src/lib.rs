@@ -5,6 +5,7 @@
 
 pub mod app;
 mod caller;
+mod free_nights;
 mod http;
 mod invariants;
 mod limits;

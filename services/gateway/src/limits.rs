@@ -1,4 +1,8 @@
 //! Rate limits: counted in Redis, so that all replicas count together; without Redis, each process by itself.
+//!
+//! A policy counts each call in Redis, or is on lease: a process takes some of a caller's calls from Redis at once,
+//! fewer the fewer are left, and spends them by itself. No caller ever has more calls than the quota; one whose calls
+//! arrive at N replicas may be refused while the other N - 1 hold a lease, each a thirty-second of the quota at most.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -6,15 +10,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use moka::future::Cache;
-use storage::rate_limits;
+use storage::rate_limits::{self, Counted};
 use storage::redis::Redis;
 use telemetry::metrics::Counter;
+use tokio::sync::Mutex;
 
 /// How long Redis is left alone after it failed, so that a dead Redis does not slow every request.
 const LEAVE_ALONE: Duration = Duration::from_secs(2);
 
 /// How many callers a process remembers by itself; the least recent ones are forgotten first.
 const REMEMBERED: u64 = 100_000;
+
+/// A lease is this part of the calls that a caller has left, and one call at least.
+const LEASE: u32 = 32;
+
+/// How many callers' leases a process holds; one that is forgotten is lost to its caller.
+const LEASES: u64 = 20_000;
 
 /// So many calls in such a window, under a name that clients see.
 #[derive(Debug)]
@@ -24,6 +35,18 @@ pub(crate) struct Policy {
     pub(crate) window: Duration,
     /// The windows that this process counts by itself; one is forgotten when it ends.
     alone: Cache<String, Arc<Window>>,
+    /// `None`: each call is counted in Redis.
+    leases: Option<Cache<String, Arc<Mutex<Lease>>>>,
+}
+
+/// Calls of one caller that are counted in Redis already.
+#[derive(Debug, Clone, Copy)]
+struct Lease {
+    left: u32,
+    /// What Redis had left besides.
+    beyond: u32,
+    /// When the caller's window ends, and the lease with it.
+    ends: Instant,
 }
 
 /// One caller's calls since its first one.
@@ -64,6 +87,19 @@ impl Policy {
                 .max_capacity(REMEMBERED)
                 .time_to_live(window)
                 .build(),
+            leases: None,
+        }
+    }
+
+    /// The same, on lease.
+    pub(crate) fn on_lease(self) -> Self {
+        let leases = Cache::builder()
+            .max_capacity(LEASES)
+            .time_to_idle(self.window)
+            .build();
+        Self {
+            leases: Some(leases),
+            ..self
         }
     }
 
@@ -117,14 +153,15 @@ impl Limits {
 
     /// Counts one call of `key` under `policy`.
     pub(crate) async fn admit(&self, policy: &Policy, key: &str) -> Verdict {
-        let counted = if self.leaves_redis_alone() {
-            None
-        } else {
-            let counted = rate_limits::count(&self.redis, policy.name, key, policy.window).await;
-            counted.map_err(|error| self.leave_redis_alone(&error)).ok()
+        let counted = match &policy.leases {
+            None => {
+                let counted = self.count(policy, key, 1).await;
+                counted.map(|counted| policy.verdict(counted.calls, counted.resets_in))
+            }
+            Some(leases) => self.spend(policy, leases, key).await,
         };
         let verdict = match counted {
-            Some(counted) => policy.verdict(counted.calls, counted.resets_in),
+            Some(verdict) => verdict,
             None => policy.count_alone(key).await,
         };
         if !verdict.allowed {
@@ -132,6 +169,56 @@ impl Limits {
             tracing::info!(policy = policy.name, "rate_limit: a call was refused");
         }
         verdict
+    }
+
+    /// Spends one call of the caller's lease, which is renewed when it is used up; `None` if Redis cannot be asked.
+    ///
+    /// Those who have no calls left are not asked about again until their window ends.
+    async fn spend(
+        &self,
+        policy: &Policy,
+        leases: &Cache<String, Arc<Mutex<Lease>>>,
+        key: &str,
+    ) -> Option<Verdict> {
+        let quota = policy.quota.get();
+        let unknown = Lease {
+            left: 0,
+            beyond: quota,
+            ends: Instant::now() + policy.window,
+        };
+        let lease = leases.get_with_by_ref(key, async { Arc::new(Mutex::new(unknown)) });
+        let lease = lease.await;
+        let mut lease = lease.lock().await;
+        if lease.ends <= Instant::now() {
+            *lease = unknown;
+        }
+        if lease.left == 0 && 0 < lease.beyond {
+            let asked_for = 1 + (lease.beyond - 1) / LEASE;
+            let counted = self.count(policy, key, asked_for).await?;
+            let before = counted.calls.saturating_sub(asked_for.into());
+            let free = u32::try_from(u64::from(quota).saturating_sub(before)).unwrap_or(0);
+            *lease = Lease {
+                left: free.min(asked_for),
+                beyond: free.saturating_sub(asked_for),
+                ends: Instant::now() + counted.resets_in,
+            };
+        }
+        let allowed = 0 < lease.left;
+        lease.left = lease.left.saturating_sub(1);
+        Some(Verdict {
+            allowed,
+            remaining: lease.left + lease.beyond,
+            resets_in: whole_seconds(lease.ends.saturating_duration_since(Instant::now())),
+        })
+    }
+
+    /// Counts calls in Redis; `None` if it cannot be asked.
+    async fn count(&self, policy: &Policy, key: &str, more: u32) -> Option<Counted> {
+        if self.leaves_redis_alone() {
+            return None;
+        }
+        let counted = rate_limits::count(&self.redis, policy.name, key, policy.window, more).await;
+        counted.map_err(|error| self.leave_redis_alone(&error)).ok()
     }
 
     /// Takes back one call that [`admit`](Self::admit) has counted and allowed.

@@ -17,6 +17,7 @@ use service::settings::{HttpSettings, InternalSettings};
 use storage::{Database, DatabaseSettings};
 
 use crate::consumers::delivery_fallback::delivery_fallback;
+use crate::group::Group;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
 use crate::state::{AppState, per_second};
@@ -112,6 +113,7 @@ fn state(settings: &Settings, clock: Clock, database: Database, broker: &Broker)
     }
     Ok(AppState {
         clock,
+        group: Group::new(database.clone()),
         database,
         fallback: Publisher::new(broker),
         metrics: Metrics::new(),
@@ -121,5 +123,6 @@ fn state(settings: &Settings, clock: Clock, database: Database, broker: &Broker)
         hints: per_second(settings.webhook_hints_per_second),
         hint_window_seconds: i64::from(settings.webhook_hint_window_seconds),
         store_timeout: Duration::from_millis(settings.webhook_store_timeout_milliseconds),
+        kept_for: time::Duration::days(settings.webhook_deliveries_kept_days.into()),
     })
 }

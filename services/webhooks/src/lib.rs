@@ -6,6 +6,7 @@
 
 pub mod app;
 mod consumers;
+mod group;
 mod http;
 mod jobs;
 mod metrics;

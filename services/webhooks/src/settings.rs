@@ -27,6 +27,9 @@ pub struct Settings {
     /// `WEBHOOK_STORE_TIMEOUT_MILLISECONDS`: how long PostgreSQL may take before a delivery goes to RabbitMQ.
     #[serde(default = "store_timeout_milliseconds")]
     pub webhook_store_timeout_milliseconds: u64,
+    /// `WEBHOOK_DELIVERIES_KEPT_DAYS`: how long a delivery is kept that has been dealt with; it holds people's words.
+    #[serde(default = "deliveries_kept_days")]
+    pub webhook_deliveries_kept_days: u16,
 }
 
 fn hint_window_seconds() -> u32 {
@@ -39,4 +42,8 @@ fn hints_per_second() -> u32 {
 
 fn store_timeout_milliseconds() -> u64 {
     1_500
+}
+
+fn deliveries_kept_days() -> u16 {
+    90
 }

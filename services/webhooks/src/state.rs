@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use service::clock::Clock;
 use storage::{Context, Database};
 
+use crate::group::Group;
 use crate::metrics::Metrics;
 use domain::reservation::Actor;
 
@@ -16,6 +17,8 @@ use domain::reservation::Actor;
 pub(crate) struct AppState {
     pub(crate) clock: Clock,
     pub(crate) database: Database,
+    /// Stores deliveries.
+    pub(crate) group: Group,
     /// Where deliveries go while PostgreSQL is away.
     pub(crate) fallback: Publisher,
     pub(crate) metrics: Metrics,
@@ -29,6 +32,8 @@ pub(crate) struct AppState {
     pub(crate) hints: DefaultDirectRateLimiter,
     pub(crate) hint_window_seconds: i64,
     pub(crate) store_timeout: Duration,
+    /// How long a delivery is kept that has been dealt with.
+    pub(crate) kept_for: time::Duration,
 }
 
 impl AppState {

@@ -1,9 +1,11 @@
-//! Storing a delivery and its event: one statement, one round trip.
+//! Storing deliveries and their events: one statement, one round trip, however many they are.
+
+use std::collections::HashSet;
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{Array, Binary, Jsonb, Nullable, Text, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use events::Event;
 use time::OffsetDateTime;
@@ -12,7 +14,6 @@ use uuid::Uuid;
 use super::{Source, Verdict};
 use crate::context::Context;
 use crate::outbox;
-use crate::schema::webhook_deliveries;
 
 /// A delivery as received.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +40,34 @@ pub struct NewDelivery {
     pub received_at: OffsetDateTime,
 }
 
+/// What is stored with a delivery.
+#[derive(Debug, Clone)]
+pub enum Sequel {
+    /// It is announced.
+    Announced {
+        /// The event's name.
+        name: &'static str,
+        /// The encoded message.
+        payload: Vec<u8>,
+        /// What the event is about.
+        correlation_id: String,
+    },
+    /// Nobody works on it; the outcome says why.
+    Idle(&'static str),
+}
+
+impl Sequel {
+    /// It is announced by `event`.
+    #[must_use]
+    pub fn announced<E: Event>(event: &E) -> Self {
+        Self::Announced {
+            name: E::NAME,
+            payload: event.encode_to_vec(),
+            correlation_id: event.correlation_id(),
+        }
+    }
+}
+
 /// Stores `delivery` and announces it by `event`, both or neither; `false` if it was there before.
 ///
 /// # Errors
@@ -50,69 +79,102 @@ pub async fn store<E: Event>(
     delivery: &NewDelivery,
     event: &E,
 ) -> QueryResult<bool> {
-    let statement = Store {
-        delivery,
-        source: delivery.source.as_str(),
-        verdict: delivery.verdict.as_str(),
-        trace_id: context.trace_id(),
-        event_id: outbox::new_id(context.now),
-        event_name: E::NAME,
-        payload: event.encode_to_vec(),
-        correlation_id: event.correlation_id(),
-        traceparent: context.traceparent.as_deref(),
-        now: context.now,
-    };
-    Ok(statement.execute(conn).await? == 1)
+    let new = store_all(conn, &[(context, delivery, Sequel::announced(event))]).await?;
+    Ok(!new.is_empty())
 }
 
-/// Stores `delivery`, on which nobody works, with the outcome that says why; `false` if it was there before.
+/// Stores deliveries, each with its sequel, all or none, and gives the ids of those that were not there before.
 ///
 /// # Errors
 ///
 /// The store's failure.
-pub async fn store_without_event(
+pub async fn store_all(
     conn: &mut AsyncPgConnection,
-    context: &Context,
-    delivery: &NewDelivery,
-    outcome: &str,
-) -> QueryResult<bool> {
-    let stored = diesel::insert_into(webhook_deliveries::table)
-        .values((
-            webhook_deliveries::id.eq(delivery.id),
-            webhook_deliveries::source.eq(delivery.source.as_str()),
-            webhook_deliveries::dedupe_key.eq(&delivery.dedupe_key),
-            webhook_deliveries::query.eq(&delivery.query),
-            webhook_deliveries::headers.eq(&delivery.headers),
-            webhook_deliveries::body.eq(&delivery.body),
-            webhook_deliveries::verdict.eq(delivery.verdict.as_str()),
-            webhook_deliveries::topic.eq(delivery.topic.as_deref()),
-            webhook_deliveries::resource_id.eq(delivery.resource_id.as_deref()),
-            webhook_deliveries::trace_id.eq(context.trace_id()),
-            webhook_deliveries::received_at.eq(delivery.received_at),
-            webhook_deliveries::processed_at.eq(context.now),
-            webhook_deliveries::outcome.eq(outcome),
-        ))
-        .on_conflict_do_nothing()
-        .execute(conn)
-        .await?;
-    Ok(stored == 1)
+    entries: &[(&Context, &NewDelivery, Sequel)],
+) -> QueryResult<HashSet<Uuid>> {
+    let new: Vec<Uuid> = Store::new(entries).load(conn).await?;
+    Ok(new.into_iter().collect())
 }
 
-/// One statement instead of a transaction of two: a provider waits for it.
+/// The columns of one statement instead of a transaction of two for each delivery: a provider waits for it.
 ///
 /// Diesel's own dialect has no insert in a CTE, and its `sql_query` is prepared anew each time; this fragment is
-/// prepared once a connection.
+/// prepared once a connection, since arrays make its text the same for any number of rows.
+#[derive(Default)]
 struct Store<'a> {
-    delivery: &'a NewDelivery,
-    source: &'static str,
-    verdict: &'static str,
-    trace_id: Option<&'a str>,
-    event_id: Uuid,
-    event_name: &'static str,
-    payload: Vec<u8>,
-    correlation_id: String,
-    traceparent: Option<&'a str>,
-    now: OffsetDateTime,
+    ids: Vec<Uuid>,
+    sources: Vec<&'static str>,
+    dedupe_keys: Vec<&'a str>,
+    queries: Vec<&'a str>,
+    headers: Vec<&'a serde_json::Value>,
+    bodies: Vec<&'a [u8]>,
+    verdicts: Vec<&'static str>,
+    topics: Vec<Option<&'a str>>,
+    resources: Vec<Option<&'a str>>,
+    traces: Vec<Option<&'a str>>,
+    received_at: Vec<OffsetDateTime>,
+    processed_at: Vec<Option<OffsetDateTime>>,
+    outcomes: Vec<Option<&'static str>>,
+    events: Events<'a>,
+}
+
+#[derive(Default)]
+struct Events<'a> {
+    deliveries: Vec<Uuid>,
+    ids: Vec<Uuid>,
+    names: Vec<&'static str>,
+    payloads: Vec<&'a [u8]>,
+    correlation_ids: Vec<&'a str>,
+    traceparents: Vec<Option<&'a str>>,
+    created_at: Vec<OffsetDateTime>,
+}
+
+impl<'a> Store<'a> {
+    fn new(entries: &'a [(&'a Context, &'a NewDelivery, Sequel)]) -> Self {
+        let mut entries: Vec<_> = entries.iter().collect();
+        // Two statements that meet the same keys meet them in the same order, so that neither waits for the other.
+        entries.sort_unstable_by_key(|(_, delivery, _)| (delivery.source.as_str(), &delivery.dedupe_key));
+        let mut store = Self::default();
+        for (context, delivery, sequel) in entries {
+            store.add(context, delivery, sequel);
+        }
+        store
+    }
+
+    fn add(&mut self, context: &'a Context, delivery: &'a NewDelivery, sequel: &'a Sequel) {
+        self.ids.push(delivery.id);
+        self.sources.push(delivery.source.as_str());
+        self.dedupe_keys.push(&delivery.dedupe_key);
+        self.queries.push(&delivery.query);
+        self.headers.push(&delivery.headers);
+        self.bodies.push(&delivery.body);
+        self.verdicts.push(delivery.verdict.as_str());
+        self.topics.push(delivery.topic.as_deref());
+        self.resources.push(delivery.resource_id.as_deref());
+        self.traces.push(context.trace_id());
+        self.received_at.push(delivery.received_at);
+        let outcome = match sequel {
+            Sequel::Idle(outcome) => Some(*outcome),
+            Sequel::Announced { .. } => None,
+        };
+        self.processed_at.push(outcome.map(|_| context.now));
+        self.outcomes.push(outcome);
+        if let Sequel::Announced {
+            name,
+            payload,
+            correlation_id,
+        } = sequel
+        {
+            let events = &mut self.events;
+            events.deliveries.push(delivery.id);
+            events.ids.push(outbox::new_id(context.now));
+            events.names.push(name);
+            events.payloads.push(payload);
+            events.correlation_ids.push(correlation_id);
+            events.traceparents.push(context.traceparent.as_deref());
+            events.created_at.push(context.now);
+        }
+    }
 }
 
 impl QueryId for Store<'_> {
@@ -120,50 +182,64 @@ impl QueryId for Store<'_> {
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
+impl Query for Store<'_> {
+    type SqlType = diesel::sql_types::Uuid;
+}
+
 impl QueryFragment<Pg> for Store<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let delivery = self.delivery;
         out.push_sql(
             "WITH stored AS (INSERT INTO webhook_deliveries (id, source, dedupe_key, query, headers, body, verdict, \
-             topic, resource_id, trace_id, received_at) VALUES (",
+             topic, resource_id, trace_id, received_at, processed_at, outcome) SELECT * FROM unnest(",
         );
-        out.push_bind_param::<sql_types::Uuid, _>(&delivery.id)?;
+        out.push_bind_param::<Array<diesel::sql_types::Uuid>, _>(&self.ids)?;
         out.push_sql(", ");
-        out.push_bind_param::<sql_types::Text, _>(&self.source)?;
+        out.push_bind_param::<Array<Text>, _>(&self.sources)?;
         out.push_sql(", ");
-        out.push_bind_param::<sql_types::Text, _>(&delivery.dedupe_key)?;
+        out.push_bind_param::<Array<Text>, _>(&self.dedupe_keys)?;
         out.push_sql(", ");
-        out.push_bind_param::<sql_types::Text, _>(&delivery.query)?;
+        out.push_bind_param::<Array<Text>, _>(&self.queries)?;
         out.push_sql(", ");
-        out.push_bind_param::<sql_types::Jsonb, _>(&delivery.headers)?;
+        out.push_bind_param::<Array<Jsonb>, _>(&self.headers)?;
         out.push_sql(", ");
-        out.push_bind_param::<sql_types::Binary, _>(&delivery.body)?;
+        out.push_bind_param::<Array<Binary>, _>(&self.bodies)?;
         out.push_sql(", ");
-        out.push_bind_param::<sql_types::Text, _>(&self.verdict)?;
+        out.push_bind_param::<Array<Text>, _>(&self.verdicts)?;
         out.push_sql(", ");
-        out.push_bind_param::<sql_types::Nullable<sql_types::Text>, _>(&delivery.topic)?;
+        out.push_bind_param::<Array<Nullable<Text>>, _>(&self.topics)?;
         out.push_sql(", ");
-        out.push_bind_param::<sql_types::Nullable<sql_types::Text>, _>(&delivery.resource_id)?;
+        out.push_bind_param::<Array<Nullable<Text>>, _>(&self.resources)?;
         out.push_sql(", ");
-        out.push_bind_param::<sql_types::Nullable<sql_types::Text>, _>(&self.trace_id)?;
+        out.push_bind_param::<Array<Nullable<Text>>, _>(&self.traces)?;
         out.push_sql(", ");
-        out.push_bind_param::<sql_types::Timestamptz, _>(&delivery.received_at)?;
+        out.push_bind_param::<Array<Timestamptz>, _>(&self.received_at)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Timestamptz>>, _>(&self.processed_at)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Text>>, _>(&self.outcomes)?;
         out.push_sql(
-            ") ON CONFLICT DO NOTHING RETURNING id) INSERT INTO outbox_events (id, name, payload, correlation_id, \
-             traceparent, created_at) SELECT ",
+            ") ON CONFLICT DO NOTHING RETURNING id), announced AS (INSERT INTO outbox_events (id, name, payload, \
+             correlation_id, traceparent, created_at) SELECT event.id, name, payload, correlation_id, traceparent, \
+             created_at FROM unnest(",
         );
-        out.push_bind_param::<sql_types::Uuid, _>(&self.event_id)?;
+        let events = &self.events;
+        out.push_bind_param::<Array<diesel::sql_types::Uuid>, _>(&events.deliveries)?;
         out.push_sql(", ");
-        out.push_bind_param::<sql_types::Text, _>(&self.event_name)?;
+        out.push_bind_param::<Array<diesel::sql_types::Uuid>, _>(&events.ids)?;
         out.push_sql(", ");
-        out.push_bind_param::<sql_types::Binary, _>(&self.payload)?;
+        out.push_bind_param::<Array<Text>, _>(&events.names)?;
         out.push_sql(", ");
-        out.push_bind_param::<sql_types::Text, _>(&self.correlation_id)?;
+        out.push_bind_param::<Array<Binary>, _>(&events.payloads)?;
         out.push_sql(", ");
-        out.push_bind_param::<sql_types::Nullable<sql_types::Text>, _>(&self.traceparent)?;
+        out.push_bind_param::<Array<Text>, _>(&events.correlation_ids)?;
         out.push_sql(", ");
-        out.push_bind_param::<sql_types::Timestamptz, _>(&self.now)?;
-        out.push_sql(" FROM stored");
+        out.push_bind_param::<Array<Nullable<Text>>, _>(&events.traceparents)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Timestamptz>, _>(&events.created_at)?;
+        out.push_sql(
+            ") AS event (delivery, id, name, payload, correlation_id, traceparent, created_at) JOIN stored ON stored.id \
+             = event.delivery) SELECT id FROM stored",
+        );
         Ok(())
     }
 }

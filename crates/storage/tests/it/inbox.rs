@@ -55,10 +55,21 @@ async fn an_effect_that_fails_may_be_tried_again() {
             .await
             .unwrap()
     );
+}
 
-    assert_eq!(inbox::prune(&mut conn, now()).await.unwrap(), 0);
-    assert_eq!(
-        inbox::prune(&mut conn, now() + Duration::SECOND).await.unwrap(),
-        1
-    );
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_long_ago_is_forgotten_a_few_at_a_time() {
+    let database = TestDatabase::create().await;
+    let mut conn = database.conn().await;
+    for seconds in [0, 0, 0, 1] {
+        let at = now() + Duration::seconds(seconds);
+        inbox::first_time(&mut conn, "payments.x", Uuid::new_v4(), at)
+            .await
+            .unwrap();
+    }
+    assert_eq!(inbox::prune(&mut conn, now(), 2).await.unwrap(), 0);
+    let later = now() + Duration::SECOND;
+    for forgotten in [2, 1, 0] {
+        assert_eq!(inbox::prune(&mut conn, later, 2).await.unwrap(), forgotten);
+    }
 }

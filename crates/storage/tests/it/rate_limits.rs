@@ -19,7 +19,7 @@ async fn a_hundred_calls_at_once_are_counted_one_by_one() {
         calls.spawn(async move {
             // The pool is small and its patience short: who finds it full asks again, like the next request.
             loop {
-                if let Ok(counted) = rate_limits::count(&redis, "p", "k", MINUTE).await {
+                if let Ok(counted) = rate_limits::count(&redis, "p", "k", MINUTE, 1).await {
                     return counted;
                 }
             }
@@ -40,7 +40,7 @@ async fn each_policy_and_key_counts_for_itself_and_a_call_can_be_taken_back() {
     let store = TestRedis::create().await;
     let redis = store.redis();
     let count = async |policy: &str, key: &str| {
-        let counted = rate_limits::count(&redis, policy, key, MINUTE).await.unwrap();
+        let counted = rate_limits::count(&redis, policy, key, MINUTE, 1).await.unwrap();
         assert!(counted.resets_in <= MINUTE, "{counted:?}");
         counted.calls
     };
@@ -58,11 +58,14 @@ async fn a_window_ends_and_the_count_starts_anew() {
     let redis = store.redis();
     let window = Duration::from_millis(50);
     assert_eq!(
-        rate_limits::count(&redis, "p", "k", window).await.unwrap().calls,
+        rate_limits::count(&redis, "p", "k", window, 1)
+            .await
+            .unwrap()
+            .calls,
         1
     );
     wait_until(SOON, async || {
-        let counted = rate_limits::count(&redis, "p", "k", window).await.unwrap();
+        let counted = rate_limits::count(&redis, "p", "k", window, 1).await.unwrap();
         counted.calls == 1
     })
     .await;
@@ -80,7 +83,7 @@ async fn a_count_without_an_end_gets_one() {
         .exec_async(&mut conn)
         .await
         .unwrap();
-    let counted = rate_limits::count(&redis, "p", "k", MINUTE).await.unwrap();
+    let counted = rate_limits::count(&redis, "p", "k", MINUTE, 1).await.unwrap();
     assert_eq!(counted.calls, 8);
     let left: i64 = cmd("PTTL").arg("rate:p:k").query_async(&mut conn).await.unwrap();
     assert!((1..=60_000).contains(&left), "{left}");
@@ -91,17 +94,17 @@ async fn without_redis_callers_hear_so_at_once_and_go_on_when_it_is_back() {
     let store = TestRedis::create().await;
     let (proxy, url) = Proxy::before(store.url()).await;
     let redis = Redis::new(&SecretString::from(url.as_str())).unwrap();
-    rate_limits::count(&redis, "p", "k", MINUTE).await.unwrap();
+    rate_limits::count(&redis, "p", "k", MINUTE, 1).await.unwrap();
     for fault in [Fault::Stall, Fault::Refuse] {
         proxy.set(fault);
         let asked = Instant::now();
-        assert!(rate_limits::count(&redis, "p", "k", MINUTE).await.is_err());
+        assert!(rate_limits::count(&redis, "p", "k", MINUTE, 1).await.is_err());
         assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
         assert!(redis.ping().await.is_err());
     }
     proxy.set(Fault::None);
     wait_until(SOON, async || {
-        rate_limits::count(&redis, "p", "k", MINUTE).await.is_ok()
+        rate_limits::count(&redis, "p", "k", MINUTE, 1).await.is_ok()
     })
     .await;
 }

@@ -5,8 +5,8 @@ use serde_json::json;
 use storage::{
     outbox,
     webhook_deliveries::{
-        self, DeliveryCursor, DeliveryFilter, NewDelivery, Source, Verdict, mark_processed, reopen, store,
-        store_without_event, unprocessed_since,
+        self, DeliveryCursor, DeliveryFilter, NewDelivery, Sequel, Source, Verdict, mark_processed, reopen,
+        store, store_all, unprocessed_since,
     },
 };
 use testkit::TestDatabase;
@@ -86,16 +86,10 @@ async fn what_nobody_works_on_is_kept_with_the_reason_and_not_announced() {
     let database = TestDatabase::create().await;
     let mut conn = database.conn().await;
     let sent = delivery("k", now());
-    assert!(
-        store_without_event(&mut conn, &context(), &sent, "no_resource")
-            .await
-            .unwrap()
-    );
-    assert!(
-        !store_without_event(&mut conn, &context(), &sent, "no_resource")
-            .await
-            .unwrap()
-    );
+    let context = context();
+    let entry = [(&context, &sent, Sequel::Idle("no_resource"))];
+    assert!(store_all(&mut conn, &entry).await.unwrap().contains(&sent.id));
+    assert!(store_all(&mut conn, &entry).await.unwrap().is_empty());
     let kept = webhook_deliveries::find(&mut conn, sent.id)
         .await
         .unwrap()
@@ -240,5 +234,137 @@ async fn pages_of_deliveries_follow_one_another_without_gap_or_double() {
             .unwrap()
             .len(),
         7
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_deliveries_stored_together_each_is_new_or_known_announced_or_idle_by_itself() {
+    let database = TestDatabase::create().await;
+    let mut conn = database.conn().await;
+    let deliveries = ["known", "a", "b", "idle", "a"].map(|key| delivery(key, now()));
+    let contexts = [0, 1, 2, 3, 4].map(|second| context_at(now() + Duration::seconds(second)));
+    store(&mut conn, &context(), &deliveries[0], &event("first"))
+        .await
+        .unwrap();
+    let entries: Vec<_> = deliveries
+        .iter()
+        .zip(&contexts)
+        .map(|(delivery, context)| {
+            let sequel = match delivery.dedupe_key.as_str() {
+                "idle" => Sequel::Idle("no_resource"),
+                _ => Sequel::announced(&event(&delivery.id.to_string())),
+            };
+            (context, delivery, sequel)
+        })
+        .collect();
+    let new = store_all(&mut conn, &entries).await.unwrap();
+    let [known, a, b, idle, copy] = deliveries.map(|delivery| delivery.id);
+    assert!(!new.contains(&known) && new.contains(&b) && new.contains(&idle));
+    assert!(new.contains(&a) != new.contains(&copy), "one of two that are one");
+
+    let one_of_a = if new.contains(&a) { a } else { copy };
+    let events = outbox::claim_batch(&mut conn, 10).await.unwrap();
+    let mut announced: Vec<String> = events.into_iter().map(|event| event.correlation_id).collect();
+    announced.sort_unstable();
+    let mut expected = vec!["first".to_owned(), one_of_a.to_string(), b.to_string()];
+    expected.sort_unstable();
+    assert_eq!(announced, expected);
+    let idle = webhook_deliveries::find(&mut conn, idle).await.unwrap().unwrap();
+    assert_eq!(idle.summary.outcome.as_deref(), Some("no_resource"));
+    assert_eq!(idle.summary.processed_at, Some(now() + Duration::seconds(3)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_with_the_same_deliveries_in_another_order_never_stand_in_each_others_way() {
+    let database = TestDatabase::create().await;
+    let mut groups = tokio::task::JoinSet::new();
+    for group in 0..8 {
+        let database = database.database();
+        groups.spawn(async move {
+            let mut conn = database.get().await.unwrap();
+            let mut stored = 0;
+            for round in 0..10 {
+                let mut keys: Vec<i32> = (0..50).collect();
+                keys.rotate_left(group * 6);
+                if group % 2 == 0 {
+                    keys.reverse();
+                }
+                let deliveries: Vec<_> = keys
+                    .iter()
+                    .map(|key| delivery(&format!("{round}-{key}"), now()))
+                    .collect();
+                let context = context();
+                let entries: Vec<_> = deliveries
+                    .iter()
+                    .map(|delivery| (&context, delivery, Sequel::announced(&event("a"))))
+                    .collect();
+                stored += store_all(&mut conn, &entries).await.unwrap().len();
+            }
+            stored
+        });
+    }
+    assert_eq!(groups.join_all().await.into_iter().sum::<usize>(), 500);
+    assert_eq!(database.outbox().await.len(), 500);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_dealt_with_long_ago_is_forgotten_a_few_at_a_time_and_what_waits_is_not() {
+    let database = TestDatabase::create().await;
+    let mut conn = database.conn().await;
+    let long_ago = now() - Duration::days(100);
+    let mut ids = Vec::new();
+    for (key, received_at) in [
+        ("old-1", long_ago),
+        ("old-2", long_ago),
+        ("old-3", long_ago),
+        ("waits", long_ago),
+        ("done-late", long_ago),
+        ("young", now()),
+    ] {
+        let sent = delivery(key, received_at);
+        store(&mut conn, &context_at(received_at), &sent, &event("a"))
+            .await
+            .unwrap();
+        let done_at = if key == "done-late" { now() } else { received_at };
+        if key != "waits" {
+            mark_processed(&mut conn, sent.id, "payment_read", done_at)
+                .await
+                .unwrap();
+        }
+        ids.push(sent.id);
+    }
+    let before = now() - Duration::days(90);
+    let mut forgotten = Vec::new();
+    for _statement in 0..3 {
+        forgotten.push(webhook_deliveries::prune(&mut conn, before, 2).await.unwrap());
+    }
+    assert_eq!(forgotten, [2, 1, 0]);
+    for (number, id) in ids.into_iter().enumerate() {
+        let kept = webhook_deliveries::find(&mut conn, id).await.unwrap().is_some();
+        assert_eq!(kept, 3 <= number, "{number}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_that_somebody_has_in_hand_is_not_forgotten_meanwhile() {
+    let database = TestDatabase::create().await;
+    let (mut conn, mut pruner) = (database.conn().await, database.conn().await);
+    let long_ago = now() - Duration::days(100);
+    let sent = delivery("k", long_ago);
+    store(&mut conn, &context_at(long_ago), &sent, &event("a"))
+        .await
+        .unwrap();
+    mark_processed(&mut conn, sent.id, "payment_read", long_ago)
+        .await
+        .unwrap();
+    let reopened = conn.transaction(async |conn| {
+        reopen(conn, sent.id).await?;
+        assert_eq!(webhook_deliveries::prune(&mut pruner, now(), 10).await?, 0);
+        Ok::<_, diesel::result::Error>(())
+    });
+    reopened.await.unwrap();
+    assert_eq!(
+        webhook_deliveries::prune(&mut pruner, now(), 10).await.unwrap(),
+        0
     );
 }

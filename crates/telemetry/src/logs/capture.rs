@@ -10,7 +10,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{Layer, fmt};
 
-use super::json::JsonLines;
+use super::json::{JsonLines, SpanFields};
 
 /// How many lines are kept.
 const KEPT: usize = 20_000;
@@ -34,8 +34,8 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     fmt::layer()
+        .fmt_fields(SpanFields)
         .event_format(JsonLines::new("test"))
-        .fmt_fields(fmt::format::JsonFields::new())
         .with_writer(Capture)
         .with_filter(EnvFilter::new("info"))
         .boxed()

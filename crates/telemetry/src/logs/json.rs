@@ -1,14 +1,21 @@
 //! The JSON form of a log line, flat, so that one `grep` or one query finds a field.
+//!
+//! There is a line for each request, so a field is written as JSON once and only copied after that: fields wait as
+//! lines `name, separator, JSON` of a text, in which JSON has neither line ends nor separators of its own.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
-use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
+use tracing::span::Record;
 use tracing::{Event, Subscriber};
+use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
+
+/// Between the name of a field and its JSON.
+const SEPARATOR: char = '\u{1f}';
 
 /// Writes `{"timestamp","level","service","message",…fields…,"target"}`.
 ///
@@ -19,6 +26,10 @@ pub struct JsonLines {
     service: &'static str,
 }
 
+/// Keeps a span's fields as [`JsonLines`] reads them.
+#[derive(Debug, Clone, Copy)]
+pub struct SpanFields;
+
 impl JsonLines {
     /// Lines of `service`.
     #[must_use]
@@ -27,26 +38,19 @@ impl JsonLines {
     }
 }
 
-impl<S, N> FormatEvent<S, N> for JsonLines
+impl<S> FormatEvent<S, SpanFields> for JsonLines
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
 {
     fn format_event(
         &self,
-        ctx: &FmtContext<'_, S, N>,
+        ctx: &FmtContext<'_, S, SpanFields>,
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let mut fields = span_fields(ctx);
-        event.record(&mut Fields(&mut fields));
-        let message = fields.remove("message").unwrap_or(Value::Null);
-        // Libraries that use the `log` crate bring their own target in a field.
-        let target = fields
-            .remove("log.target")
-            .unwrap_or_else(|| event.metadata().target().into());
-        fields.retain(|name, _| !name.starts_with("log."));
-
+        let mut own = String::with_capacity(512);
+        event.record(&mut Fields(&mut own));
+        let message = last(&own, "message").unwrap_or("null");
         writer.write_str("{\"timestamp\":\"")?;
         SystemTime.format_time(&mut writer)?;
         write!(
@@ -55,32 +59,52 @@ where
             event.metadata().level(),
             self.service
         )?;
-        for (name, value) in &fields {
-            write!(writer, ",{}:{value}", Value::from(name.as_str()))?;
+        let mut written = Vec::with_capacity(16);
+        write_new(&mut writer, &own, &mut written)?;
+        for span in ctx.event_scope().into_iter().flatten() {
+            if let Some(fields) = span.extensions().get::<FormattedFields<SpanFields>>() {
+                write_new(&mut writer, &fields.fields, &mut written)?;
+            }
         }
-        writeln!(writer, ",\"target\":{target}}}")
+        // Libraries that use the `log` crate bring their own target in a field.
+        match last(&own, "log.target") {
+            Some(target) => writeln!(writer, ",\"target\":{target}}}"),
+            None => writeln!(writer, ",\"target\":{}}}", json(event.metadata().target())),
+        }
     }
 }
 
-fn span_fields<S, N>(ctx: &FmtContext<'_, S, N>) -> Map<String, Value>
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-{
-    let mut fields = Map::new();
-    let Some(scope) = ctx.event_scope() else {
-        return fields;
-    };
-    for span in scope.from_root() {
-        let extensions = span.extensions();
-        let Some(formatted) = extensions.get::<FormattedFields<N>>() else {
-            continue;
-        };
-        if let Ok(more) = serde_json::from_str::<Map<String, Value>>(&formatted.fields) {
-            fields.extend(more.into_iter().filter(|(name, _)| !is_for_traces_only(name)));
+impl<'writer> FormatFields<'writer> for SpanFields {
+    fn format_fields<R: RecordFields>(&self, mut writer: Writer<'writer>, fields: R) -> fmt::Result {
+        let mut text = String::new();
+        fields.record(&mut Fields(&mut text));
+        writer.write_str(&text)
+    }
+
+    fn add_fields(&self, current: &'writer mut FormattedFields<Self>, fields: &Record<'_>) -> fmt::Result {
+        self.format_fields(current.as_writer(), fields)
+    }
+}
+
+/// The fields of a text, the last one first: it is the newest.
+fn newest_first(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.lines().rev().filter_map(|line| line.split_once(SEPARATOR))
+}
+
+fn last<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    newest_first(text).find_map(|(known, value)| (known == name).then_some(value))
+}
+
+/// Writes the fields whose names are not `written` yet. Names are identifiers of ours and need no escapes.
+fn write_new(writer: &mut Writer<'_>, text: &str, written: &mut Vec<String>) -> fmt::Result {
+    for (name, value) in newest_first(text) {
+        let apart = name == "message" || name.starts_with("log.");
+        if !apart && !written.iter().any(|known| known == name) {
+            write!(writer, ",\"{name}\":{value}")?;
+            written.push(name.to_owned());
         }
     }
-    fields
+    Ok(())
 }
 
 /// What a span carries for the trace's sake; the line says it in its own words.
@@ -88,41 +112,48 @@ fn is_for_traces_only(name: &str) -> bool {
     name.starts_with("otel.") || name.starts_with("http.response.")
 }
 
-/// Collects the fields of an event as JSON values.
-struct Fields<'a>(&'a mut Map<String, Value>);
+fn json(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
+}
+
+/// Writes fields into a text.
+struct Fields<'a>(&'a mut String);
 
 impl Fields<'_> {
-    fn put(&mut self, field: &Field, value: Value) {
-        self.0.insert(field.name().to_owned(), value);
+    fn put(&mut self, field: &Field, json: impl fmt::Display) {
+        if !is_for_traces_only(field.name()) {
+            // Writing into a text never fails.
+            let _written = writeln!(self.0, "{}{SEPARATOR}{json}", field.name());
+        }
     }
 }
 
 impl Visit for Fields<'_> {
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.put(field, value.into());
+        self.put(field, serde_json::Value::from(value));
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.put(field, value.into());
+        self.put(field, value);
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.put(field, value.into());
+        self.put(field, value);
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.put(field, value.into());
+        self.put(field, value);
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.put(field, value.into());
+        self.put(field, json(value));
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn std::error::Error + 'static)) {
-        self.put(field, crate::trace::chain(value).into());
+        self.put(field, json(&crate::trace::chain(value)));
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.put(field, format!("{value:?}").into());
+        self.put(field, json(&format!("{value:?}")));
     }
 }

@@ -65,3 +65,37 @@ fn an_error_is_one_line_with_all_its_causes() {
     );
     assert!(line_with("chain-test").contains("the trace exporter could not start"));
 }
+
+#[test]
+fn whatever_a_field_holds_a_line_stays_one_object_and_the_newest_value_is_on_it() {
+    telemetry::for_tests();
+    let hostile = "a\nb\r\n\u{1f}\"}\u{2028}ñ";
+    let outer = info_span!(
+        "outer",
+        code = "old",
+        twice = Empty,
+        otel.name = "for traces only"
+    );
+    outer.record("twice", 1);
+    outer.record("twice", hostile);
+    let _outer = outer.enter();
+    let _inner = info_span!("inner", code = hostile, shown = %hostile).entered();
+    info!(ok = true, share = 0.5, below = -3, "hostile-test {hostile}");
+
+    let line = line_with("hostile-test");
+    assert!(!line.contains('\n'));
+    let object: serde_json::Value = serde_json::from_str(&line).unwrap();
+    for (name, value) in [
+        ("message", serde_json::json!(format!("hostile-test {hostile}"))),
+        ("code", hostile.into()),
+        ("twice", hostile.into()),
+        ("shown", hostile.into()),
+        ("ok", true.into()),
+        ("share", 0.5.into()),
+        ("below", (-3).into()),
+    ] {
+        assert_eq!(object[name], value, "{name}");
+    }
+    assert_eq!(line.matches("\"code\":").count(), 1, "{line}");
+    assert!(!line.contains("for traces only"), "{line}");
+}

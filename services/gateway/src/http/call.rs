@@ -4,20 +4,22 @@
 use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
-use actix_web::http::Method;
 use actix_web::http::header::{
     ACCEPT, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HeaderName,
     HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
 };
+use actix_web::http::{Method, StatusCode};
 use actix_web::web::{self, Bytes};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 use service::http::RawBody;
 use service::internal::{ACTOR_HEADER, Bearer, CLIENT_ADDRESS_HEADER};
+use service::problem::ToProblem as _;
 use service::upstream::Upstream;
 use storage::staff::Role;
 
 use crate::app::Gateway;
+use crate::free_nights::{NotKept, Question};
 use crate::http::error::ApiError;
 
 /// What a caller's request may carry to the owner.
@@ -132,7 +134,42 @@ impl Call {
         if !self.body.is_empty() {
             onward = onward.body(self.body);
         }
-        answer_of(upstream, onward).await
+        let answer = answer_of(upstream, onward).await;
+        // Whatever it says: a write whose answer was lost may have been done.
+        if method != Method::GET {
+            self.gateway.free_nights.changed();
+        }
+        answer
+    }
+
+    /// Asks `reservations` about free nights, if it has not said so a moment ago.
+    pub(in crate::http) async fn free_nights(self) -> Answer {
+        let Some(question) = Question::of(&self.request).filter(|_| self.body.is_empty()) else {
+            return self.relay(|owners| &owners.reservations).await;
+        };
+        let gateway = &self.gateway;
+        let upstream = &gateway.owners.reservations;
+        let ask = async {
+            let Question { lodging, from, to } = question;
+            let path = format!("/internal/v1/accommodations/{lodging}/availability?from={from}&to={to}");
+            let onward = upstream.request(reqwest::Method::GET, &path);
+            match OwnersAnswer::to(upstream, onward.header(ACTOR_HEADER, "guest")).await {
+                Ok(answer) if answer.status == StatusCode::OK => Ok(answer),
+                Ok(refusal) => Err(NotKept::Refused(refusal)),
+                Err(error) => Err(NotKept::Failed(error)),
+            }
+        };
+        let answer = gateway
+            .free_nights
+            .answer(question, gateway.clock.now(), ask)
+            .await;
+        match answer {
+            Ok(answer) => Ok(answer.response()),
+            Err(not_kept) => Ok(match &*not_kept {
+                NotKept::Refused(refusal) => refusal.response(),
+                NotKept::Failed(error) => error.to_problem().to_response(),
+            }),
+        }
     }
 }
 
@@ -145,18 +182,49 @@ impl<A> StaffCall<A> {
     }
 }
 
-/// Sends `onward` and passes its answer on: status, body and the headers that mean something to a caller.
-pub(in crate::http) async fn answer_of(upstream: &Upstream, onward: reqwest::RequestBuilder) -> Answer {
-    let answer = upstream.send(onward).await?;
-    let status = actix_web::http::StatusCode::from_u16(answer.status().as_u16());
-    let mut response = HttpResponse::build(status.map_err(|error| ApiError::Internal(error.into()))?);
-    for name in RESPONSE_HEADERS {
-        for value in answer.headers().get_all(name.as_str()) {
-            response.append_header((name.clone(), value.as_bytes()));
+/// An owner's answer, as far as it is passed on: status, body and the headers that mean something to a caller. Clones
+/// share the body.
+#[derive(Debug, Clone)]
+pub(crate) struct OwnersAnswer {
+    status: StatusCode,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) body: Bytes,
+}
+
+impl OwnersAnswer {
+    /// Sends `onward`.
+    async fn to(upstream: &Upstream, onward: reqwest::RequestBuilder) -> Result<Self, ApiError> {
+        let answer = upstream.send(onward).await?;
+        let status = StatusCode::from_u16(answer.status().as_u16());
+        let mut headers = Vec::new();
+        for name in RESPONSE_HEADERS {
+            for value in answer.headers().get_all(name.as_str()) {
+                let value = HeaderValue::from_bytes(value.as_bytes());
+                headers.push((
+                    name.clone(),
+                    value.map_err(|error| ApiError::Internal(error.into()))?,
+                ));
+            }
         }
+        Ok(Self {
+            status: status.map_err(|error| ApiError::Internal(error.into()))?,
+            headers,
+            body: answer.bytes().await.map_err(|error| upstream.failure(error))?,
+        })
     }
-    let body = answer.bytes().await.map_err(|error| upstream.failure(error))?;
-    Ok(response.body(body))
+
+    fn response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        for (name, value) in &self.headers {
+            response.append_header((name.clone(), value.clone()));
+        }
+        response.body(self.body.clone())
+    }
+}
+
+/// Sends `onward` and passes its answer on.
+pub(in crate::http) async fn answer_of(upstream: &Upstream, onward: reqwest::RequestBuilder) -> Answer {
+    Ok(OwnersAnswer::to(upstream, onward).await?.response())
 }
 
 /// `/api/v1/X?q` → `/internal/v1/X?q`, for a path that stays what it is.

@@ -8,6 +8,7 @@
 
 mod callers;
 mod documentation;
+mod free_nights;
 mod guests;
 mod health;
 mod idempotency;

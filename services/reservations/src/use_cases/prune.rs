@@ -11,14 +11,15 @@ const OUTBOX: Duration = Duration::days(14);
 const INBOX: Duration = Duration::days(30);
 const BATCH: i64 = 10_000;
 
-/// Forgets what is past its time.
+/// Forgets what is past its time, in statements of bounded size.
 ///
 /// # Errors
 ///
 /// The store's failure.
 pub async fn prune(conn: &mut AsyncPgConnection, now: OffsetDateTime) -> QueryResult<()> {
-    while outbox::prune(conn, now - OUTBOX, BATCH).await? == usize::try_from(BATCH).unwrap_or(0) {}
-    inbox::prune(conn, now - INBOX).await?;
-    idempotency::prune(conn, now).await?;
+    let all = usize::try_from(BATCH).unwrap_or(0);
+    while outbox::prune(conn, now - OUTBOX, BATCH).await? == all {}
+    while inbox::prune(conn, now - INBOX, BATCH).await? == all {}
+    while idempotency::prune(conn, now, BATCH).await? == all {}
     Ok(())
 }

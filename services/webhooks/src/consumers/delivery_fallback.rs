@@ -2,9 +2,9 @@
 
 use messaging::{Outcome, RawDelivery};
 use storage::Context;
+use storage::webhook_deliveries::store_all;
 
 use crate::state::AppState;
-use crate::use_cases::keep::store;
 use crate::use_cases::received::Received;
 
 /// Stores one delivery; while PostgreSQL is away it keeps its place.
@@ -21,9 +21,10 @@ pub(crate) async fn delivery_fallback(state: &AppState, message: RawDelivery) ->
         Ok(conn) => conn,
         Err(error) => return Outcome::Postpone(error.into()),
     };
-    match store(&mut conn, &context, &received).await {
+    let entry = (&context, &received.delivery, received.sequel());
+    match store_all(&mut conn, &[entry]).await {
         Ok(new) => {
-            if !new {
+            if new.is_empty() {
                 state.metrics.duplicate(received.delivery.source.as_str());
             }
             Outcome::Done

@@ -2,7 +2,7 @@
 
 use events::v1;
 use serde::{Deserialize, Serialize};
-use storage::webhook_deliveries::{NewDelivery, Source, Verdict};
+use storage::webhook_deliveries::{NewDelivery, Sequel, Source, Verdict};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -48,6 +48,24 @@ pub(crate) enum NotADelivery {
 pub(crate) const IDLE: [&str; 3] = ["not_json", "no_resource", "unknown_topic"];
 
 impl Received {
+    /// What is stored with it.
+    pub(crate) fn sequel(&self) -> Sequel {
+        let delivery = &self.delivery;
+        match (self.idle, delivery.source) {
+            (Some(idle), _) => Sequel::Idle(idle),
+            (None, Source::Whatsapp) => Sequel::announced(&whatsapp_received(delivery.id)),
+            (None, Source::Mercadopago) => {
+                let (topic, resource) = (delivery.topic.as_deref(), delivery.resource_id.as_deref());
+                Sequel::announced(&mercadopago_notified(
+                    delivery.id,
+                    delivery.verdict,
+                    topic,
+                    resource,
+                ))
+            }
+        }
+    }
+
     /// The delivery as one message: a line of JSON with everything but the body, then the body.
     ///
     /// Not in AMQP's headers: those must fit one frame, and a longer query would cost the connection.

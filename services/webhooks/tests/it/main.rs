@@ -9,6 +9,8 @@
 
 mod bodies;
 mod copies;
+mod forgetting;
+mod groups;
 mod mercadopago_hints;
 mod mercadopago_signatures;
 mod mercadopago_topics;

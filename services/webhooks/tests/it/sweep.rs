@@ -1,5 +1,5 @@
 use storage::outbox;
-use storage::webhook_deliveries::{NewDelivery, Source, Verdict, store_without_event};
+use storage::webhook_deliveries::{NewDelivery, Sequel, Source, Verdict, store_all};
 use storage::{Context, webhook_deliveries};
 use testkit::wait_until;
 use time::Duration;
@@ -31,7 +31,7 @@ async fn deliveries_that_nobody_worked_on_are_announced_again_once_by_all_replic
             received_at,
         };
         let mut conn = stores.database.conn().await;
-        store_without_event(&mut conn, &context, &delivery, "lost")
+        store_all(&mut conn, &[(&context, &delivery, Sequel::Idle("lost"))])
             .await
             .unwrap();
         webhook_deliveries::reopen(&mut conn, delivery.id).await.unwrap();

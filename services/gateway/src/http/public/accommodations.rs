@@ -32,6 +32,8 @@ pub(in crate::http) async fn show(call: Call) -> Answer {
 }
 
 /// Which nights are free, and what each costs.
+///
+/// A hint, up to a second old: whether nights can be had is decided by holding them.
 #[utoipa::path(
     get, path = "/api/v1/accommodations/{id}/availability", tag = "lodgings", operation_id = "availability",
     params(
@@ -42,7 +44,7 @@ pub(in crate::http) async fn show(call: Call) -> Answer {
     responses((status = 200, body = Availability), (status = 404, body = Problem), (status = 422, body = Problem))
 )]
 pub(in crate::http) async fn availability(call: Call) -> Answer {
-    call.relay(|owners| &owners.reservations).await
+    call.free_nights().await
 }
 
 /// What a stay costs, night by night.

@@ -96,7 +96,7 @@ pub(in crate::http) async fn receive(
         },
         idle: worth.idle,
     };
-    keep(&state, &received).await?;
+    keep(&state, received).await?;
     state.metrics.answered(SOURCE, start.elapsed());
     Ok(HttpResponse::Ok().finish())
 }

@@ -75,7 +75,7 @@ pub(in crate::http) async fn receive(
         },
         idle: (!readable).then_some("not_json"),
     };
-    keep(&state, &received).await?;
+    keep(&state, received).await?;
     state.metrics.answered(SOURCE, start.elapsed());
     Ok(HttpResponse::Ok().finish())
 }
