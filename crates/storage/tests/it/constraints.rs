@@ -78,7 +78,8 @@ async fn two_stays_never_share_a_night_even_if_nobody_takes_the_lock() {
     lodging(&mut conn).await;
     let mut holds = tokio::task::JoinSet::new();
     for number in 0..20 {
-        let database = database.database();
+        // Each has a pool of its own: who waits for another's night does so longer than anyone waits for a connection.
+        let database = testkit::database::open(database.url());
         holds.spawn(async move {
             let mut conn = database.get().await.unwrap();
             hold(&mut conn, &format!("RES{number}"), ("2026-04-01", "2026-04-04")).await
