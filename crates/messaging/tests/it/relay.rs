@@ -103,7 +103,7 @@ async fn a_listener_that_hangs_delays_events_by_a_second_and_keeps_none() {
     let broker = world.broker().await;
     // It has the listener's lock, and does nothing.
     let mut hanging = world.database.database().connect_directly().await.unwrap();
-    sql_query("SELECT pg_advisory_lock(7246004)")
+    sql_query("SELECT pg_advisory_lock(7246005)")
         .execute(&mut hanging)
         .await
         .unwrap();
