@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::http::Method;
@@ -20,6 +21,9 @@ use crate::http::error::ApiError;
 
 /// How many bytes of answers are kept; a month is about 4 kB.
 const MOST_BYTES: u64 = 4 << 20;
+
+/// When an answer that nobody can ask for any more makes room: its second is over.
+const LONGEST: Duration = Duration::from_secs(2);
 
 /// What a kept answer takes beside its body.
 const OVERHEAD: usize = 512;
@@ -83,7 +87,11 @@ impl FreeNights {
             u32::try_from(answer.body.len().saturating_add(OVERHEAD)).unwrap_or(u32::MAX)
         };
         Self {
-            kept: Cache::builder().max_capacity(MOST_BYTES).weigher(bytes).build(),
+            kept: Cache::builder()
+                .max_capacity(MOST_BYTES)
+                .weigher(bytes)
+                .time_to_live(LONGEST)
+                .build(),
             writes: AtomicU64::new(0),
         }
     }
@@ -94,13 +102,20 @@ impl FreeNights {
     }
 
     /// The answer to `question` of this second; those who ask at once wait for one `ask`.
-    pub(crate) async fn answer(
+    pub(crate) async fn answer<A>(
         &self,
         question: Question,
         now: OffsetDateTime,
-        ask: impl Future<Output = Result<OwnersAnswer, NotKept>>,
-    ) -> Result<OwnersAnswer, Arc<NotKept>> {
+        ask: impl FnOnce() -> A,
+    ) -> Result<OwnersAnswer, Arc<NotKept>>
+    where
+        A: Future<Output = Result<OwnersAnswer, NotKept>>,
+    {
         let key = (question, now.unix_timestamp(), self.writes.load(Ordering::SeqCst));
-        self.kept.try_get_with(key, ask).await
+        match self.kept.get(&key).await {
+            Some(answer) => Ok(answer),
+            // Boxed: what is seldom done does not make the future of every call large.
+            None => Box::pin(self.kept.try_get_with(key, ask())).await,
+        }
     }
 }

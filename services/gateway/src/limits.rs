@@ -5,15 +5,14 @@
 //! arrive at N replicas may be refused while the other N - 1 hold a lease, each a thirty-second of the quota at most.
 
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use moka::future::Cache;
 use storage::rate_limits::{self, Counted};
 use storage::redis::Redis;
 use telemetry::metrics::Counter;
-use tokio::sync::Mutex;
 
 /// How long Redis is left alone after it failed, so that a dead Redis does not slow every request.
 const LEAVE_ALONE: Duration = Duration::from_secs(2);
@@ -33,10 +32,19 @@ pub(crate) struct Policy {
     pub(crate) name: &'static str,
     pub(crate) quota: NonZeroU32,
     pub(crate) window: Duration,
+    /// The value of `RateLimit-Policy`.
+    pub(crate) header: String,
     /// The windows that this process counts by itself; one is forgotten when it ends.
     alone: Cache<String, Arc<Window>>,
     /// `None`: each call is counted in Redis.
-    leases: Option<Cache<String, Arc<Mutex<Lease>>>>,
+    leases: Option<Cache<String, Arc<Leased>>>,
+}
+
+/// One caller's lease, and the turn to renew it.
+#[derive(Debug)]
+struct Leased {
+    lease: Mutex<Lease>,
+    renewal: tokio::sync::Mutex<()>,
 }
 
 /// Calls of one caller that are counted in Redis already.
@@ -47,6 +55,26 @@ struct Lease {
     beyond: u32,
     /// When the caller's window ends, and the lease with it.
     ends: Instant,
+}
+
+impl Leased {
+    /// Spends a call; `None` if Redis has to be asked for more first.
+    ///
+    /// A caller without calls is not asked about again until its window ends.
+    fn spend(&self) -> Option<Verdict> {
+        let mut lease = self.lease.lock().unwrap_or_else(PoisonError::into_inner);
+        let resets_in = lease.ends.checked_duration_since(Instant::now())?;
+        if lease.left == 0 && 0 < lease.beyond {
+            return None;
+        }
+        let allowed = 0 < lease.left;
+        lease.left = lease.left.saturating_sub(1);
+        Some(Verdict {
+            allowed,
+            remaining: lease.left + lease.beyond,
+            resets_in: whole_seconds(resets_in),
+        })
+    }
 }
 
 /// One caller's calls since its first one.
@@ -79,10 +107,12 @@ pub(crate) struct Limits {
 impl Policy {
     /// `quota` calls in each `window`; a quota of 0 is taken as 1.
     pub(crate) fn new(name: &'static str, quota: u32, window: Duration) -> Self {
+        let quota = NonZeroU32::new(quota).unwrap_or(NonZeroU32::MIN);
         Self {
             name,
-            quota: NonZeroU32::new(quota).unwrap_or(NonZeroU32::MIN),
+            quota,
             window,
+            header: format!("\"{name}\";q={quota};w={}", window.as_secs()),
             alone: Cache::builder()
                 .max_capacity(REMEMBERED)
                 .time_to_live(window)
@@ -95,17 +125,12 @@ impl Policy {
     pub(crate) fn on_lease(self) -> Self {
         let leases = Cache::builder()
             .max_capacity(LEASES)
-            .time_to_idle(self.window)
+            .time_to_live(self.window)
             .build();
         Self {
             leases: Some(leases),
             ..self
         }
-    }
-
-    /// The value of `RateLimit-Policy`.
-    pub(crate) fn header(&self) -> String {
-        format!("\"{}\";q={};w={}", self.name, self.quota, self.window.as_secs())
     }
 
     fn verdict(&self, calls: u64, resets_in: Duration) -> Verdict {
@@ -155,7 +180,7 @@ impl Limits {
     pub(crate) async fn admit(&self, policy: &Policy, key: &str) -> Verdict {
         let counted = match &policy.leases {
             None => {
-                let counted = self.count(policy, key, 1).await;
+                let counted = Box::pin(self.count(policy, key, 1)).await;
                 counted.map(|counted| policy.verdict(counted.calls, counted.resets_in))
             }
             Some(leases) => self.spend(policy, leases, key).await,
@@ -172,44 +197,56 @@ impl Limits {
     }
 
     /// Spends one call of the caller's lease, which is renewed when it is used up; `None` if Redis cannot be asked.
-    ///
-    /// Those who have no calls left are not asked about again until their window ends.
     async fn spend(
         &self,
         policy: &Policy,
-        leases: &Cache<String, Arc<Mutex<Lease>>>,
+        callers: &Cache<String, Arc<Leased>>,
         key: &str,
     ) -> Option<Verdict> {
-        let quota = policy.quota.get();
-        let unknown = Lease {
-            left: 0,
-            beyond: quota,
-            ends: Instant::now() + policy.window,
-        };
-        let lease = leases.get_with_by_ref(key, async { Arc::new(Mutex::new(unknown)) });
-        let lease = lease.await;
-        let mut lease = lease.lock().await;
-        if lease.ends <= Instant::now() {
-            *lease = unknown;
-        }
-        if lease.left == 0 && 0 < lease.beyond {
-            let asked_for = 1 + (lease.beyond - 1) / LEASE;
-            let counted = self.count(policy, key, asked_for).await?;
-            let before = counted.calls.saturating_sub(asked_for.into());
-            let free = u32::try_from(u64::from(quota).saturating_sub(before)).unwrap_or(0);
-            *lease = Lease {
-                left: free.min(asked_for),
-                beyond: free.saturating_sub(asked_for),
-                ends: Instant::now() + counted.resets_in,
+        let leased = callers.get_with_by_ref(key, async {
+            let none_yet = Lease {
+                left: 0,
+                beyond: policy.quota.get(),
+                ends: Instant::now(),
             };
+            Arc::new(Leased {
+                lease: Mutex::new(none_yet),
+                renewal: tokio::sync::Mutex::default(),
+            })
+        });
+        let leased = leased.await;
+        if let Some(verdict) = leased.spend() {
+            return Some(verdict);
         }
-        let allowed = 0 < lease.left;
-        lease.left = lease.left.saturating_sub(1);
-        Some(Verdict {
-            allowed,
-            remaining: lease.left + lease.beyond,
-            resets_in: whole_seconds(lease.ends.saturating_duration_since(Instant::now())),
-        })
+        let _turn = leased.renewal.lock().await;
+        loop {
+            // Another call may have renewed it meanwhile, and others may have spent it.
+            if let Some(verdict) = leased.spend() {
+                return Some(verdict);
+            }
+            // Boxed, like all that is seldom done: what waits for each call stays small.
+            Box::pin(self.renew(policy, &leased, key)).await?;
+        }
+    }
+
+    async fn renew(&self, policy: &Policy, leased: &Leased, key: &str) -> Option<()> {
+        let lease = || leased.lease.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = *lease();
+        let beyond = if before.ends <= Instant::now() {
+            policy.quota.get()
+        } else {
+            before.beyond
+        };
+        let asked_for = 1 + beyond.saturating_sub(1) / LEASE;
+        let counted = self.count(policy, key, asked_for).await?;
+        let others = counted.calls.saturating_sub(asked_for.into());
+        let free = u32::try_from(u64::from(policy.quota.get()).saturating_sub(others)).unwrap_or(0);
+        *lease() = Lease {
+            left: free.min(asked_for),
+            beyond: free.saturating_sub(asked_for),
+            ends: Instant::now() + counted.resets_in,
+        };
+        Some(())
     }
 
     /// Counts calls in Redis; `None` if it cannot be asked.

@@ -145,11 +145,11 @@ impl Call {
     /// Asks `reservations` about free nights, if it has not said so a moment ago.
     pub(in crate::http) async fn free_nights(self) -> Answer {
         let Some(question) = Question::of(&self.request).filter(|_| self.body.is_empty()) else {
-            return self.relay(|owners| &owners.reservations).await;
+            return Box::pin(self.relay(|owners| &owners.reservations)).await;
         };
         let gateway = &self.gateway;
         let upstream = &gateway.owners.reservations;
-        let ask = async {
+        let ask = || async move {
             let Question { lodging, from, to } = question;
             let path = format!("/internal/v1/accommodations/{lodging}/availability?from={from}&to={to}");
             let onward = upstream.request(reqwest::Method::GET, &path);

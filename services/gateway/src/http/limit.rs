@@ -74,8 +74,8 @@ fn tell(headers: &mut HeaderMap, policy: &Policy, verdict: Verdict) {
         "\"{}\";r={};t={}",
         policy.name, verdict.remaining, verdict.resets_in
     );
-    for (name, value) in [(RATE_LIMIT_POLICY, policy.header()), (RATE_LIMIT, state)] {
-        if let Ok(value) = HeaderValue::from_str(&value) {
+    for (name, value) in [(RATE_LIMIT_POLICY, &policy.header), (RATE_LIMIT, &state)] {
+        if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);
         }
     }
