@@ -3,7 +3,6 @@
 //! ```ignore
 //! let running = Consumers::new(&broker, clock)
 //!     .on(move |delivery: Delivery<ReservationHeld>| { let state = state.clone(); async move { … Outcome::Done } })
-//!     .ignore::<ReservationConfirmed>()
 //!     .start()?;
 //! …
 //! running.stop(Duration::from_secs(10)).await;
@@ -115,12 +114,6 @@ impl Consumers {
             event: E::NAME.to_owned(),
             handler: decoding,
         })
-    }
-
-    /// Takes an event off its queue without doing anything.
-    #[must_use]
-    pub fn ignore<E: Event + Send + 'static>(self) -> Self {
-        self.on(|_: Delivery<E>| std::future::ready(Outcome::Done))
     }
 
     /// Handles a queue that carries no events, such as [`crate::topology::WEBHOOK_FALLBACK_QUEUE`].

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use events::v1;
+use events::{Event, v1};
 use messaging::{
     Consumers, Delivery, Message, Outcome, Publisher, RawDelivery,
     consumer::SubscriptionError,
@@ -14,6 +14,11 @@ use crate::{
     events_of_tests::{HELD, TRACEPARENT, announce, held},
     world::{QUEUE, SOON, Seen, World, clock, consume, depth},
 };
+
+/// Handles an event by doing nothing.
+async fn done<E: Event>(_: Delivery<E>) -> Outcome {
+    Outcome::Done
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_committed_event_reaches_its_consumer_with_its_envelope() {
@@ -162,22 +167,22 @@ async fn a_service_that_does_not_handle_all_its_events_does_not_start() {
     let broker = world.broker_of("payments", &world.rabbit.url());
 
     let missing = Consumers::new(&broker, clock())
-        .ignore::<v1::ReservationHeld>()
+        .on(done::<v1::ReservationHeld>)
         .start();
     assert!(
         matches!(missing, Err(SubscriptionError::NotHandled { queue }) if queue == "payments.reservation-expired")
     );
 
     let unlisted = Consumers::new(&broker, clock())
-        .ignore::<v1::PaymentApproved>()
+        .on(done::<v1::PaymentApproved>)
         .start();
     assert!(
         matches!(unlisted, Err(SubscriptionError::NotListed { queue }) if queue == "payments.payment-approved")
     );
 
     let both = Consumers::new(&broker, clock())
-        .ignore::<v1::ReservationHeld>()
-        .ignore::<v1::ReservationExpired>()
+        .on(done::<v1::ReservationHeld>)
+        .on(done::<v1::ReservationExpired>)
         .start();
     both.unwrap().stop(Duration::from_secs(5)).await;
 }
