@@ -142,7 +142,7 @@ pub async fn list(
     }
 }
 
-/// Takes up to `limit` feeds that are due, and keeps other replicas off them for `lease`.
+/// Takes up to `limit` feeds that are due, none of those in `but`, and keeps other replicas off them for `lease`.
 ///
 /// # Errors
 ///
@@ -152,11 +152,13 @@ pub async fn claim_due(
     now: OffsetDateTime,
     lease: Duration,
     limit: i64,
+    but: &[i64],
 ) -> QueryResult<Vec<Feed>> {
     let due = ical_feeds::table
         .filter(ical_feeds::removed_at.is_null())
         .filter(diesel::dsl::not(ical_feeds::paused))
         .filter(ical_feeds::next_fetch_at.le(now))
+        .filter(ical_feeds::id.ne_all(but))
         .order(ical_feeds::next_fetch_at)
         .limit(limit)
         .for_update()

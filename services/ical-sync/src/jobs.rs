@@ -7,7 +7,7 @@ use diesel::result::Error as DieselError;
 use service::background::Background;
 use storage::ical_feeds::{self, Feed, Unchanged};
 use storage::{DatabaseUnavailable, ical_feeds::put_back};
-use tokio::task::JoinSet;
+use tokio_util::task::JoinMap;
 use tracing::{Instrument as _, field::Empty, info_span};
 
 use crate::hosts::Visit;
@@ -46,7 +46,7 @@ pub(crate) fn start(background: &Background, state: &Arc<AppState>) {
             }
             tokio::select! {
                 () = token.cancelled() => break,
-                Some(ended) = readings.under_way.join_next() => {
+                Some((_feed, ended)) = readings.under_way.join_next() => {
                     readings.unchanged.extend(ended.ok().flatten());
                     tokio::time::sleep(GATHER).await;
                 }
@@ -63,17 +63,18 @@ pub(crate) fn start(background: &Background, state: &Arc<AppState>) {
     });
 }
 
-/// The readings of this process: under way, and those that found nothing new and are not written down yet.
+/// The readings of this process: under way, by their feeds, and those that found nothing new and are not written down
+/// yet.
 #[derive(Default)]
 struct Readings {
-    under_way: JoinSet<Option<Unchanged>>,
+    under_way: JoinMap<i64, Option<Unchanged>>,
     unchanged: Vec<Unchanged>,
 }
 
 impl Readings {
     /// Writes down what ended, and fills the free turns with due feeds.
     async fn take_turns(&mut self, state: &Arc<AppState>) -> Result<(), JobError> {
-        while let Some(ended) = self.under_way.try_join_next() {
+        while let Some((_feed, ended)) = self.under_way.try_join_next() {
             self.unchanged.extend(ended.ok().flatten());
         }
         self.write_unchanged(state).await?;
@@ -82,12 +83,14 @@ impl Readings {
             let free = i64::try_from(at_once - self.under_way.len()).unwrap_or(1);
             let now = state.clock.now();
             let mut conn = state.database.get().await?;
-            let due = ical_feeds::claim_due(&mut conn, now, LEASE, free).await?;
+            // Somebody may want a feed again while it is read; that is its next turn, and not another's.
+            let busy: Vec<i64> = self.under_way.keys().copied().collect();
+            let due = ical_feeds::claim_due(&mut conn, now, LEASE, free, &busy).await?;
             let more = i64::try_from(due.len()) == Ok(free);
             for feed in due {
                 match state.hosts.visit(&feed.url, now) {
                     Ok(visit) => {
-                        self.under_way.spawn(read(state.clone(), feed, visit));
+                        self.under_way.spawn(feed.id, read(state.clone(), feed, visit));
                     }
                     Err(later) => put_back(&mut conn, &[feed.id], later).await?,
                 }
@@ -111,7 +114,7 @@ impl Readings {
 
     /// Waits for those under way.
     async fn end(&mut self) {
-        while let Some(ended) = self.under_way.join_next().await {
+        while let Some((_feed, ended)) = self.under_way.join_next().await {
             self.unchanged.extend(ended.ok().flatten());
         }
     }

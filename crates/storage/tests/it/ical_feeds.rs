@@ -1,15 +1,12 @@
 use std::sync::Arc;
 
-use diesel::dsl::sql;
-use diesel::sql_types::BigInt;
-use diesel_async::RunQueryDsl as _;
 use futures_util::future::join_all;
 use storage::ical_feeds::{self, Feed, Unchanged};
 use testkit::TestDatabase;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
-use crate::world::{execute, lodging, now};
+use crate::world::{execute, lodging, now, until_one_waits_for_a_lock};
 
 const FEEDS: usize = 200;
 const LEASE: Duration = Duration::MINUTE;
@@ -37,7 +34,9 @@ async fn replicas_that_take_due_feeds_at_once_take_each_once() {
             let mut conn = database.conn().await;
             let mut taken = Vec::new();
             loop {
-                let feeds = ical_feeds::claim_due(&mut conn, now(), LEASE, 5).await.unwrap();
+                let feeds = ical_feeds::claim_due(&mut conn, now(), LEASE, 5, &[])
+                    .await
+                    .unwrap();
                 if feeds.is_empty() {
                     return taken;
                 }
@@ -65,7 +64,9 @@ async fn people_who_want_all_feeds_read_at_once_meet_no_deadlock_with_each_other
                 if number % 2 == 0 {
                     assert_eq!(ical_feeds::make_all_due(&mut conn, now()).await.unwrap(), FEEDS);
                 } else {
-                    let taken = ical_feeds::claim_due(&mut conn, now(), LEASE, 50).await.unwrap();
+                    let taken = ical_feeds::claim_due(&mut conn, now(), LEASE, 50, &[])
+                        .await
+                        .unwrap();
                     let found: Vec<Unchanged> = taken.into_iter().rev().map(due_in_an_hour).collect();
                     ical_feeds::found_unchanged(&mut conn, &found, now())
                         .await
@@ -90,7 +91,9 @@ fn due_in_an_hour(feed: Feed) -> Unchanged {
 async fn unchanged_after(change: &str) -> Vec<Feed> {
     let database = due_feeds().await;
     let mut conn = database.conn().await;
-    let taken = ical_feeds::claim_due(&mut conn, now(), LEASE, 200).await.unwrap();
+    let taken = ical_feeds::claim_due(&mut conn, now(), LEASE, 200, &[])
+        .await
+        .unwrap();
     execute(&mut conn, &[change]).await;
     let found: Vec<Unchanged> = taken.into_iter().map(due_in_an_hour).collect();
     ical_feeds::found_unchanged(&mut conn, &found, now())
@@ -145,15 +148,7 @@ async fn a_feed_that_another_is_taking_at_this_moment_is_waited_for_and_seen_to_
             (mine.unwrap(), all.unwrap())
         })
     };
-    testkit::wait_until(std::time::Duration::from_secs(10), async || {
-        let waits = sql::<BigInt>(
-            "(SELECT count(*) FROM pg_stat_activity \
-             WHERE datname = current_database() AND wait_event_type = 'Lock')",
-        );
-        let waits = diesel::select(waits).get_result::<i64>(&mut observer);
-        waits.await.unwrap() == 1
-    })
-    .await;
+    until_one_waits_for_a_lock(&mut observer).await;
     execute(&mut other, &["COMMIT"]).await;
     let (mine, all) = waiting.await.unwrap();
     assert!(mine.is_empty());

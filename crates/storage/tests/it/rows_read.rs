@@ -142,8 +142,8 @@ async fn booking_reads_few_rows_however_many_there_are() {
         })
         .await;
     paths
-        .go("check a hold", async |conn| {
-            reservations::check(conn, lodging, nights, &by, now()).await
+        .go("lock for a hold and check it", async |conn| {
+            reservations::lock_and_check(conn, lodging, nights, &by, now()).await
         })
         .await;
     paths
@@ -268,7 +268,7 @@ async fn calendars_read_few_rows_however_many_there_are() {
         .await;
     paths
         .go("feeds that are due", async |conn| {
-            ical_feeds::claim_due(conn, now(), Duration::MINUTE, 10).await
+            ical_feeds::claim_due(conn, now(), Duration::MINUTE, 10, &[]).await
         })
         .await;
     paths

@@ -49,6 +49,13 @@ pub(crate) async fn lines(conn: &mut AsyncPgConnection, query: &str) -> Vec<Stri
     rows.into_iter().map(|row| row.line).collect()
 }
 
+/// Waits until one connection waits for a lock of another.
+pub(crate) async fn until_one_waits_for_a_lock(observer: &mut AsyncPgConnection) {
+    let waiting = "SELECT pid::text AS line FROM pg_stat_activity WHERE datname = current_database() AND \
+                   wait_event_type = 'Lock'";
+    testkit::wait_until(SOON, async || lines(observer, waiting).await.len() == 1).await;
+}
+
 /// Runs each statement.
 pub(crate) async fn execute(conn: &mut AsyncPgConnection, statements: &[&str]) {
     for statement in statements {

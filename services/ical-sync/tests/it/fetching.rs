@@ -188,6 +188,23 @@ async fn a_slow_feed_delays_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_slow_feed_takes_one_turn_however_often_somebody_wants_it_read() {
+    let house = House::set(&[("ICAL_AT_ONCE", "2"), ("ICAL_FETCH_SECONDS", "20")]).await;
+    let lodging = house.lodging().await;
+    house.feed(lodging, "vrbo").await;
+    house.feed(lodging, "airbnb").await;
+    house.script("vrbo", json!([{ "kind": "hang" }])).await;
+    let began = Instant::now();
+    for number in 0..4 {
+        house.stay("airbnb", day(number), day(number + 1)).await;
+        house.post("/admin/feeds/sync", json!({})).await;
+        let nights = usize::try_from(number).unwrap() + 1;
+        testkit::wait_until(SOON, async || house.closed(lodging).await.len() == nights).await;
+    }
+    assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_host_gets_no_more_than_its_turns() {
     let house = House::set(&[("ICAL_HOST_AT_ONCE", "2"), ("ICAL_FETCH_SECONDS", "20")]).await;
     let lodging = house.lodging().await;
