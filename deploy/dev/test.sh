@@ -9,18 +9,18 @@ source "$here/process.sh"
 source "$here/packages.sh"
 # shellcheck source=deploy/dev/tools.sh
 source "$here/tools.sh"
+# shellcheck source=deploy/dev/ports.sh
+source "$here/ports.sh"
+# shellcheck source=deploy/dev/profile.sh
+source "$here/profile.sh"
 
 need_cargo
 install_missing_build_tools
 install_missing_test_tools
 "$here/stores.sh" up test
 
-cd "$here/../.."
+cd "$REPOSITORY"
 # shellcheck source=/dev/null
 source .dev/test/env
 (($# > 0)) || set -- --workspace
-# nextest runs the tests of all binaries side by side; a machine without it has cargo's own runner.
-if cargo nextest --version >/dev/null 2>&1; then
-    exec cargo nextest run --no-fail-fast "$@"
-fi
-exec cargo test --no-fail-fast "$@"
+exec cargo nextest run --no-fail-fast "$@"

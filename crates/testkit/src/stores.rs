@@ -27,7 +27,7 @@ pub fn stores() -> &'static Stores {
         let written = read_env_file();
         let address = |name: &str| {
             from_environment(name).or_else(|| written.get(name).cloned()).unwrap_or_else(|| {
-                panic!("{name} is unknown: run `make test`, or `deploy/dev/stores.sh up test` before `cargo test`")
+                panic!("{name} is unknown: run `make test`, or `deploy/dev/stores.sh up test` before `cargo nextest run`")
             })
         };
         Stores {
