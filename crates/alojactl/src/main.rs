@@ -30,6 +30,7 @@ const EXAMPLES: &str = "Examples:
   alojactl doctor
   alojactl payments parked
   alojactl payments reconcile --since 3d
+  alojactl dead-letters list
   alojactl seed demo
 
 Settings are read from the environment, as the services read them: DATABASE_URL, …; `source .dev/env` in development.";
@@ -48,6 +49,9 @@ enum Command {
     /// Money that waits for a person, and the comparison with Mercado Pago.
     #[command(subcommand)]
     Payments(commands::payments::Command),
+    /// Messages that no service could process.
+    #[command(subcommand)]
+    DeadLetters(commands::dead_letters::Command),
     /// Is everything there that the services need: settings, stores, migrations, credentials?
     Doctor,
     /// Data to try the system with.
@@ -64,6 +68,7 @@ async fn main() -> ExitCode {
         Command::Staff(command) => commands::staff::run(command, output).await,
         Command::Ical(command) => commands::ical::run(command, output).await,
         Command::Payments(command) => commands::payments::run(command, output).await,
+        Command::DeadLetters(command) => commands::dead_letters::run(command, output).await,
         Command::Doctor => commands::doctor::run(output).await,
         Command::Seed(command) => commands::seed::run(command, output).await,
     };

@@ -3,7 +3,7 @@
 use crate::{Event, v1};
 
 /// One row of the catalogue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct EventName {
     /// The name and routing key: `reservation.held.v1`.
     pub name: &'static str,
@@ -11,6 +11,14 @@ pub struct EventName {
     pub from: &'static str,
     /// The services that hear it, each through a queue of its own.
     pub heard_by: &'static [&'static str],
+    read: fn(&[u8]) -> Option<String>,
+}
+
+/// What the message `body` of the event `name` says, for people; `None` if it is no message of such an event.
+#[must_use]
+pub fn read(name: &str, body: &[u8]) -> Option<String> {
+    let event = ALL.iter().find(|event| event.name == name)?;
+    (event.read)(body)
 }
 
 const fn row<E: Event>(from: &'static str, heard_by: &'static [&'static str]) -> EventName {
@@ -18,6 +26,7 @@ const fn row<E: Event>(from: &'static str, heard_by: &'static [&'static str]) ->
         name: E::NAME,
         from,
         heard_by,
+        read: |body| E::decode(body).ok().map(|event| format!("{event:#?}")),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::v1;
 
 /// A fact that a service announces: a message with a name, which is also its routing key.
-pub trait Event: prost::Message + Default {
+pub trait Event: prost::Message + Default + std::fmt::Debug {
     /// `<noun>.<past participle>.v<version>`.
     const NAME: &'static str;
 

@@ -7,7 +7,7 @@ mod catalogue;
 mod decode;
 mod event;
 
-pub use catalogue::{ALL, EventName};
+pub use catalogue::{ALL, EventName, read};
 pub use decode::{InvalidEvent, Paid, reservation_facts};
 pub use event::Event;
 

@@ -1,13 +1,13 @@
 //! `alojactl ical`, beside a running `ical-sync` and played channels.
 
-use std::process::Command;
-
 use messaging::topology::Topology;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use service::clock::Clock;
 use service::settings::{HttpSettings, InternalSettings};
 use testkit::TestDatabase;
+
+use crate::program::{self, Said};
 
 const TOKEN: &str = "between services";
 
@@ -16,13 +16,6 @@ struct House {
     sandbox: sandbox::Running,
     service: String,
     client: reqwest::Client,
-}
-
-/// What a command printed, and how it ended.
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
 }
 
 impl House {
@@ -74,21 +67,12 @@ impl House {
     }
 
     async fn run(&self, arguments: &[&str]) -> Said {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_alojactl"));
-        command
-            .args(arguments)
-            .env("DATABASE_URL", self.database.url().as_str())
-            .env("ICAL_SYNC_URL", &self.service)
-            .env("INTERNAL_API_TOKEN", TOKEN);
-        let output = tokio::task::spawn_blocking(move || command.output())
-            .await
-            .unwrap()
-            .unwrap();
-        Said {
-            code: output.status.code().unwrap(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+        let environment = [
+            ("DATABASE_URL", self.database.url().as_str()),
+            ("ICAL_SYNC_URL", &self.service),
+            ("INTERNAL_API_TOKEN", TOKEN),
+        ];
+        program::run(arguments, &environment).await
     }
 
     async fn ical(&self, arguments: &[&str]) -> Said {

@@ -1,4 +1,6 @@
 //! The command line as people and scripts use it: the program itself, on real stores.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod dead_letters;
 mod ical;
+mod program;
