@@ -6,7 +6,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ring::digest;
 use time::{Duration, OffsetDateTime};
 
-use crate::prepared::Prepared;
+use crate::prepared::{Insert, together};
 use crate::schema::idempotency_keys;
 
 /// How long an answer is kept. Source: the HTTP contract, section 2, at least 24 hours.
@@ -110,12 +110,23 @@ pub async fn claim(
 ///
 /// The store's failure.
 pub async fn store(
-    conn: &mut AsyncPgConnection,
+    conn: &AsyncPgConnection,
     scope: &Scope,
     fingerprint: &[u8],
     answer: &Answer,
     now: OffsetDateTime,
 ) -> QueryResult<()> {
+    together(conn, vec![kept(scope, fingerprint, answer, now)]).await
+}
+
+/// The row that [`store`] keeps.
+#[must_use]
+pub fn kept<'a>(
+    scope: &'a Scope,
+    fingerprint: &'a [u8],
+    answer: &'a Answer,
+    now: OffsetDateTime,
+) -> Insert<'a> {
     let values = (
         idempotency_keys::fingerprint.eq(fingerprint),
         idempotency_keys::status.eq(i32::from(answer.status)),
@@ -138,8 +149,7 @@ pub async fn store(
         // Only an answer past its lifetime can be there: the claim saw no other.
         .do_update()
         .set(values);
-    Prepared(insert).execute(conn).await?;
-    Ok(())
+    Insert::new(insert)
 }
 
 /// Forgets at most `limit` answers past their lifetime, and tells how many.

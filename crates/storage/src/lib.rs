@@ -37,3 +37,4 @@ pub mod webhook_deliveries;
 pub use context::Context;
 pub use database::{Connection, Database, DatabaseSettings, DatabaseUnavailable};
 pub use error::{Refusal, refusal};
+pub use prepared::{Insert, together};

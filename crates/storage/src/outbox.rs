@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::context::Context;
-use crate::prepared::Prepared;
+use crate::prepared::{Insert, Prepared, together};
 use crate::schema::outbox_events;
 
 /// An event that waits to be published.
@@ -51,22 +51,22 @@ pub fn new_id(now: OffsetDateTime) -> Uuid {
 /// # Errors
 ///
 /// The store's failure.
-pub async fn append<E: Event>(
-    mut conn: &AsyncPgConnection,
-    context: &Context,
-    event: &E,
-) -> QueryResult<Uuid> {
+pub async fn append<E: Event>(conn: &AsyncPgConnection, context: &Context, event: &E) -> QueryResult<Uuid> {
     let id = new_id(context.now);
-    let insert = diesel::insert_into(outbox_events::table).values((
+    together(conn, vec![announcement(context, event, id)]).await?;
+    Ok(id)
+}
+
+/// The row that [`append`] adds, its id made by [`new_id`].
+pub fn announcement<'a, E: Event>(context: &'a Context, event: &E, id: Uuid) -> Insert<'a> {
+    Insert::new(diesel::insert_into(outbox_events::table).values((
         outbox_events::id.eq(id),
         outbox_events::name.eq(E::NAME),
         outbox_events::payload.eq(event.encode_to_vec()),
         outbox_events::correlation_id.eq(event.correlation_id()),
         outbox_events::traceparent.eq(context.traceparent.as_deref()),
         outbox_events::created_at.eq(context.now),
-    ));
-    Prepared(insert).execute(&mut conn).await?;
-    Ok(id)
+    )))
 }
 
 /// [`append`] for many events of a kind, in one statement.

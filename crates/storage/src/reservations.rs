@@ -30,7 +30,7 @@ use row::Row;
 
 pub use change::{ConfirmError, Money as MoneyChange, confirm, end, extend, set_money};
 pub use due::{Due, due_holds_of, holds_to_remind, lodgings_with_due_holds, remind, stays_to_complete};
-pub use hold::{Checks, Contactable, InsertHoldError, NewHold, check, insert_hold, lock_contacts};
+pub use hold::{Checks, Contactable, InsertHoldError, NewHold, check, insert_hold, lock_and_check};
 pub use list::{Cursor, Filter, Summary, list};
 pub use month::{MonthBlock, MonthStay, blocks_touching, stays_touching};
 pub use nights::{closed, due_holds_over, free_for};

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::context::Context;
-use crate::prepared::Prepared;
+use crate::prepared::{Insert, together};
 use crate::schema::reservation_timeline;
 
 /// Something that happened to a reservation.
@@ -33,22 +33,26 @@ pub struct Entry {
 ///
 /// The store's failure.
 pub async fn append(
-    mut conn: &AsyncPgConnection,
+    conn: &AsyncPgConnection,
     context: &Context,
     reservation: Uuid,
     kind: &str,
     detail: Value,
 ) -> QueryResult<()> {
-    let insert = diesel::insert_into(reservation_timeline::table).values((
+    together(conn, vec![entry(context, reservation, kind, detail)]).await
+}
+
+/// The row that [`append`] adds.
+#[must_use]
+pub fn entry<'a>(context: &'a Context, reservation: Uuid, kind: &'a str, detail: Value) -> Insert<'a> {
+    Insert::new(diesel::insert_into(reservation_timeline::table).values((
         reservation_timeline::reservation_id.eq(reservation),
         reservation_timeline::at.eq(context.now),
         reservation_timeline::kind.eq(kind),
         reservation_timeline::actor.eq(context.actor.to_string()),
         reservation_timeline::trace_id.eq(context.trace_id()),
         reservation_timeline::detail.eq(detail),
-    ));
-    Prepared(insert).execute(&mut conn).await?;
-    Ok(())
+    )))
 }
 
 /// Everything that happened to a reservation, oldest first, at most `limit`.

@@ -1,11 +1,11 @@
-//! What a new hold needs: its checks in one statement, and its insertion.
+//! What a new hold needs: its locks, its checks in one statement, and its insertion.
 
 use std::ops::Bound;
 
-use diesel::dsl::{count_star, exists};
+use diesel::dsl::{count_star, exists, sql};
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
-use diesel::sql_types::{Array, BigInt};
+use diesel::sql_types::{Array, BigInt, Bool};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::accommodation::AccommodationId;
 use domain::code::ReservationCode;
@@ -13,15 +13,17 @@ use domain::contact::Contact;
 use domain::pricing::Quote;
 use domain::reservation::{Channel, PaymentStatus, Status};
 use domain::stay::Stay;
+use futures_util::future::join;
 use ring::digest;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use super::predicates::{FirstKey, IsHoldOfSomebody, SecondKey, TakesNights};
 use super::{Reservation, quote};
+use crate::accommodations::Locked;
 use crate::error::{Refusal, refusal};
-use crate::prepared::Prepared;
-use crate::schema::{calendar_blocks, reservations};
+use crate::prepared::{Insert, Prepared};
+use crate::schema::{accommodations, calendar_blocks, reservations};
 
 /// A hold on its way into the table.
 #[derive(Debug, Clone)]
@@ -121,23 +123,58 @@ impl From<DieselError> for InsertHoldError {
     }
 }
 
-/// Lets the holds of one contact come one after the other, whatever lodging they are for, until the transaction ends.
+/// Takes the locks of the contact and of the lodging until the transaction ends, and then does [`check`]: `None` if
+/// there is no such lodging.
 ///
-/// Call it before the lodging's lock. The keys are locked in the order of their numbers, so that two transactions
-/// never wait for each other.
+/// Both statements go to the database together, the lock first: `join` asks in this order, and a connection prepares
+/// one statement after the other, so that none overtakes one that is not prepared yet.
 ///
 /// # Errors
 ///
-/// The store's failure.
-pub async fn lock_contacts(mut conn: &AsyncPgConnection, keys: &[String]) -> QueryResult<()> {
-    let mut numbers: Vec<i64> = keys.iter().map(|key| lock_number(key)).collect();
+/// The store's failure, among it contention if a lock cannot be had in time.
+pub async fn lock_and_check(
+    conn: &AsyncPgConnection,
+    accommodation: AccommodationId,
+    stay: Stay,
+    by: &Contactable,
+    now: OffsetDateTime,
+) -> QueryResult<Option<(Locked, Checks)>> {
+    let (locked, checks) = join(
+        lock(conn, accommodation, &by.keys),
+        check(conn, accommodation, stay, by, now),
+    )
+    .await;
+    let Some(locked) = locked? else {
+        return Ok(None);
+    };
+    Ok(Some((locked, checks?)))
+}
+
+/// Lets the holds of one contact come one after the other, whatever lodging they are for, then those of the lodging.
+///
+/// The keys are locked in the order of their numbers, so that two transactions never wait for each other. The lodging's
+/// row is locked only once its condition is known to be true, and that takes the contact's locks.
+async fn lock(
+    mut conn: &AsyncPgConnection,
+    accommodation: AccommodationId,
+    contact_keys: &[String],
+) -> QueryResult<Option<Locked>> {
+    let mut numbers: Vec<i64> = contact_keys.iter().map(|key| lock_number(key)).collect();
     numbers.sort_unstable();
     // `unnest` gives its rows one after the other, in the order of the array.
-    let lock = diesel::sql_query("SELECT pg_advisory_xact_lock(number) FROM unnest($1) AS keys (number)");
-    Prepared(lock.bind::<Array<BigInt>, _>(numbers))
-        .execute(&mut conn)
-        .await?;
-    Ok(())
+    let contact_locked = sql::<Bool>("(SELECT count(pg_advisory_xact_lock(number)) FROM unnest(")
+        .bind::<Array<BigInt>, _>(numbers)
+        .sql(") AS keys (number)) >= 0");
+    let lock = accommodations::table
+        .find(accommodation.0)
+        .filter(contact_locked)
+        .for_no_key_update()
+        .select((
+            accommodations::active,
+            accommodations::time_zone,
+            accommodations::updated_at,
+        ));
+    Prepared(lock).get_result(&mut conn).await.optional()
 }
 
 /// Looks at everything that can refuse a hold, in one statement; call it under the lodging's lock to rely on it.
@@ -194,19 +231,12 @@ pub async fn check(
     .await
 }
 
-/// Stores `hold`; the database judges overlap.
-///
-/// # Errors
-///
-/// [`InsertHoldError`].
-pub async fn insert_hold(
-    mut conn: &AsyncPgConnection,
-    hold: &NewHold,
-    now: OffsetDateTime,
-) -> Result<(), InsertHoldError> {
+/// The row of `hold`; the database judges overlap, as [`InsertHoldError`] tells.
+#[must_use]
+pub fn insert_hold(hold: &NewHold, now: OffsetDateTime) -> Insert<'_> {
     let contact = &hold.contact.contact;
     let quote = &hold.quote;
-    let insert = diesel::insert_into(reservations::table).values((
+    Insert::new(diesel::insert_into(reservations::table).values((
         (
             reservations::id.eq(hold.id),
             reservations::code.eq(hold.code.as_str()),
@@ -235,9 +265,7 @@ pub async fn insert_hold(
             reservations::created_at.eq(now),
             reservations::updated_at.eq(now),
         ),
-    ));
-    Prepared(insert).execute(&mut conn).await?;
-    Ok(())
+    )))
 }
 
 impl NewHold {

@@ -17,6 +17,9 @@ use crate::schema::{calendar_blocks, reservations};
 
 /// The ranges `[from, to)` within a lodging's calendar that reservations or other channels close, in no order.
 ///
+/// A hold that ran out closes its nights until it has ended. Its money may be on the way, which only who has the
+/// lodging's lock can judge; until then no guest is shown nights that might be refused.
+///
 /// # Errors
 ///
 /// The store's failure.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod constraints;
+mod holds;
 mod ical_feeds;
 mod idempotency;
 mod inbox;

@@ -6,7 +6,7 @@ use std::time::Duration as Patience;
 use diesel::result::Error as DieselError;
 use storage::ical_feeds::{self, Feed};
 use storage::{DatabaseUnavailable, ical_feeds::put_back};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use tokio::time::{Instant, timeout_at};
 
 use crate::hosts::Visit;
@@ -44,6 +44,10 @@ pub(crate) async fn recheck(
     let deadline = Instant::now() + patience;
     let now = state.clock.now();
     let fresh_since = now - Duration::minutes(state.settings.ical_recheck_minutes);
+    let (fresh, _) = look(state, accommodation, fresh_since, now).await?;
+    if fresh.outdated == 0 {
+        return Ok(fresh);
+    }
     let mut conn = state.database.get().await?;
     let claimed = ical_feeds::claim_outdated(&mut conn, accommodation, fresh_since, now, LEASE).await?;
     for feed in claimed {
@@ -57,24 +61,34 @@ pub(crate) async fn recheck(
     drop(conn);
     loop {
         let synced = state.synced.notified();
-        let mut conn = state.database.get().await?;
-        let feeds = ical_feeds::list(&mut conn, Some(accommodation), 1_000).await?;
-        drop(conn);
-        let feeds: Vec<Feed> = feeds.into_iter().map(|(feed, _)| feed).collect();
-        let read = feeds.iter().filter(|feed| !feed.paused);
-        let outdated = read
-            .clone()
-            .filter(|feed| feed.last_success_at.is_none_or(|at| at < fresh_since));
-        let waiting = outdated.clone().any(|feed| feed.is_being_read(now, LEASE));
-        if !waiting || deadline <= Instant::now() {
-            return Ok(Rechecked {
-                feeds: read.count(),
-                outdated: outdated.count(),
-            });
+        let (rechecked, being_read) = look(state, accommodation, fresh_since, now).await?;
+        if !being_read || deadline <= Instant::now() {
+            return Ok(rechecked);
         }
         let next_look = deadline.min(Instant::now() + LOOK_EVERY);
         let _told_or_time = timeout_at(next_look, synced).await;
     }
+}
+
+/// How the lodging's feeds are, and whether somebody is reading one that is outdated.
+async fn look(
+    state: &AppState,
+    accommodation: i64,
+    fresh_since: OffsetDateTime,
+    now: OffsetDateTime,
+) -> Result<(Rechecked, bool), RecheckError> {
+    let mut conn = state.database.get().await?;
+    let feeds = ical_feeds::list(&mut conn, Some(accommodation), 1_000).await?;
+    let read = feeds.iter().map(|(feed, _)| feed).filter(|feed| !feed.paused);
+    let mut outdated = read
+        .clone()
+        .filter(|feed| feed.last_success_at.is_none_or(|at| at < fresh_since));
+    let rechecked = Rechecked {
+        feeds: read.count(),
+        outdated: outdated.clone().count(),
+    };
+    let being_read = outdated.any(|feed| feed.is_being_read(now, LEASE));
+    Ok((rechecked, being_read))
 }
 
 /// Reads one feed to its end.

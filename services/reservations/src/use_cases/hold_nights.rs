@@ -17,8 +17,8 @@ use storage::{Context, DatabaseUnavailable};
 
 use crate::state::AppState;
 use crate::stay_hints::Hint;
+use under_lock::Stop;
 pub(crate) use under_lock::hold_life;
-use under_lock::{Stop, hold_under_lock};
 pub(crate) use validate::{Offer, offer};
 
 /// How often a code is drawn before giving up; two are the same once in 700 million.
@@ -105,7 +105,13 @@ pub(crate) async fn hold_nights(
     if hint == Hint::Somebodys {
         state.metrics.lock_failed(wish.channel);
     }
-    let result = decide(state, context, &wish, once, &code, hint).await;
+    let asked = Asked {
+        state,
+        context,
+        wish: &wish,
+        once,
+    };
+    let result = asked.decide(&code, hint).await;
     match &result {
         Ok(Outcome::Held(held)) => {
             state.metrics.created(wish.channel);
@@ -128,93 +134,113 @@ pub(crate) async fn hold_nights(
     result
 }
 
-/// The one transaction. The attempt is a savepoint in it: a refusal gives the lodging's lock back at once, before its
-/// answer is stored, so that a crowd of losers does not wait for each other's commits.
-async fn decide(
-    state: &AppState,
-    context: &Context,
-    wish: &Wish,
-    once: &Once,
-    code: &ReservationCode,
-    hint: Hint,
-) -> Result<Outcome, HoldNightsError> {
-    let mut conn = state.database.get().await?;
-    conn.transaction(async |conn| {
-        // The two go to the database together; what the lodging asks counts only if the key is fresh.
-        let claim = idempotency::claim(conn, &once.scope, &once.fingerprint, context.now);
-        let (claim, offer) = tokio::join!(claim, offer_for(conn, state, context, wish));
-        match claim? {
-            Claim::Fresh => {}
-            Claim::Answered(answer) => return Ok(Outcome::Answered(answer)),
-            Claim::Running => return Err(HoldNightsError::StillRunning),
-            Claim::Reused => return Err(HoldNightsError::KeyReused),
-        }
-        let outcome = attempt(conn, state, context, wish, &offer?, code, hint).await?;
-        let answer = (once.answer)(&outcome);
-        idempotency::store(conn, &once.scope, &once.fingerprint, &answer, context.now).await?;
-        Ok(outcome)
-    })
-    .await
+/// What was asked, and when.
+struct Asked<'a> {
+    state: &'a AppState,
+    context: &'a Context,
+    wish: &'a Wish,
+    once: &'a Once,
 }
 
-async fn attempt(
-    conn: &mut AsyncPgConnection,
-    state: &AppState,
-    context: &Context,
-    wish: &Wish,
-    offer: &Offer,
-    code: &ReservationCode,
-    hint: Hint,
-) -> Result<Outcome, HoldNightsError> {
-    let by = Contactable {
-        keys: wish.contact.keys(),
-        contact: wish.contact.clone(),
-        client_address: wish.client_address.clone(),
-    };
-    if hint == Hint::Somebodys {
-        let seen = reservations::check(conn, wish.accommodation, wish.stay, &by, context.now).await?;
-        if seen.taken || seen.blocked {
-            refused_overlap(wish, "check");
-            return Ok(Outcome::Refused(Refusal::NightsTaken));
-        }
-    }
-    let mut code = code.clone();
-    for _ in 0..DRAWS {
-        let held = conn
-            .transaction(async |conn| hold_under_lock(conn, state, context, wish, offer, &by, &code).await)
-            .await;
-        match held {
-            Ok(held) => return Ok(Outcome::Held(Box::new(held))),
-            Err(Stop::Refused(refusal, by)) => {
-                if refusal == Refusal::NightsTaken {
-                    refused_overlap(wish, by);
+impl Asked<'_> {
+    /// Attempts until one ends: a code that is another's is drawn again.
+    async fn decide(&self, code: &ReservationCode, hint: Hint) -> Result<Outcome, HoldNightsError> {
+        let mut conn = self.state.database.get().await?;
+        let mut code = code.clone();
+        for _ in 0..DRAWS {
+            let attempt = conn
+                .transaction(async |conn| self.attempt(conn, &code, hint).await)
+                .await;
+            match attempt {
+                Ok(outcome) => return Ok(outcome),
+                Err(Stop::Refused(refusal, by)) => {
+                    if refusal == Refusal::NightsTaken {
+                        refused_overlap(self.wish, by);
+                    }
+                    return self.refuse(&mut conn, refusal).await;
                 }
-                return Ok(Outcome::Refused(refusal));
+                Err(Stop::CodeTaken) => code = draw(self.context),
+                Err(Stop::Failed(error)) => return Err(error),
             }
-            Err(Stop::CodeTaken) => code = draw(context),
-            Err(Stop::Failed(error)) => return Err(error),
+        }
+        Err(HoldNightsError::NoCode)
+    }
+
+    /// The one transaction of a hold and its answer.
+    async fn attempt(
+        &self,
+        conn: &mut AsyncPgConnection,
+        code: &ReservationCode,
+        hint: Hint,
+    ) -> Result<Outcome, Stop> {
+        // The two go to the database together; what the lodging asks counts only if the key is fresh.
+        let (known, offer) = tokio::join!(self.known(conn), self.offer(conn));
+        if let Some(known) = known? {
+            return Ok(known);
+        }
+        let offer = offer?;
+        let wish = self.wish;
+        let by = Contactable {
+            keys: wish.contact.keys(),
+            contact: wish.contact.clone(),
+            client_address: wish.client_address.clone(),
+        };
+        if hint == Hint::Somebodys {
+            let now = self.context.now;
+            let seen = reservations::check(conn, wish.accommodation, wish.stay, &by, now).await?;
+            if seen.taken || seen.blocked {
+                return Err(Stop::Refused(Refusal::NightsTaken, "check"));
+            }
+        }
+        self.hold_under_lock(conn, &offer, by, code).await
+    }
+
+    /// Keeps a refusal as the answer. The attempt's transaction is over and has given the lodging's lock back: a crowd
+    /// of losers does not wait for each other's commits.
+    async fn refuse(
+        &self,
+        conn: &mut AsyncPgConnection,
+        refusal: Refusal,
+    ) -> Result<Outcome, HoldNightsError> {
+        conn.transaction(async |conn| {
+            if let Some(known) = self.known(conn).await? {
+                return Ok(known);
+            }
+            let refused = Outcome::Refused(refusal);
+            let Once {
+                scope, fingerprint, ..
+            } = self.once;
+            let answer = (self.once.answer)(&refused);
+            idempotency::store(conn, scope, fingerprint, &answer, self.context.now).await?;
+            Ok(refused)
+        })
+        .await
+    }
+
+    /// The answer that the request had before; `None` if it is for this transaction to find one.
+    async fn known(&self, conn: &AsyncPgConnection) -> Result<Option<Outcome>, HoldNightsError> {
+        let Once {
+            scope, fingerprint, ..
+        } = self.once;
+        match idempotency::claim(conn, scope, fingerprint, self.context.now).await? {
+            Claim::Fresh => Ok(None),
+            Claim::Answered(answer) => Ok(Some(Outcome::Answered(answer))),
+            Claim::Running => Err(HoldNightsError::StillRunning),
+            Claim::Reused => Err(HoldNightsError::KeyReused),
         }
     }
-    Err(HoldNightsError::NoCode)
-}
 
-/// What the lodging asks for `wish`.
-async fn offer_for(
-    conn: &AsyncPgConnection,
-    state: &AppState,
-    context: &Context,
-    wish: &Wish,
-) -> Result<Offer, HoldNightsError> {
-    let horizon = state.policy.horizon;
-    offer(
-        conn,
-        wish.accommodation,
-        wish.stay,
-        wish.guests,
-        context.now,
-        horizon,
-    )
-    .await
+    /// What the lodging asks.
+    async fn offer(&self, conn: &AsyncPgConnection) -> Result<Offer, HoldNightsError> {
+        let Wish {
+            accommodation,
+            stay,
+            guests,
+            ..
+        } = *self.wish;
+        let horizon = self.state.policy.horizon;
+        offer(conn, accommodation, stay, guests, self.context.now, horizon).await
+    }
 }
 
 /// The line that on-call looks for when guests complain of taken nights.

@@ -82,6 +82,33 @@ async fn a_hold_is_kept_while_its_money_may_be_on_the_way_but_not_for_ever() {
     assert_eq!(refused.status, 409);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nights_that_are_shown_as_free_can_be_held_also_around_the_end_of_a_hold() {
+    let house = House::new().await;
+    let desk = house.open().await;
+    let lodging = desk.lodging().await;
+    let held = desk.held(lodging, "2026-04-06", "2026-04-09").await;
+    link(&house, &held.code, "2026-03-01 12:29:59").await;
+    let shown_as_free = async || {
+        let stay = "check_in=2026-04-07&check_out=2026-04-08";
+        let quote = desk.get(&format!("/accommodations/{lodging}/quote?{stay}")).await;
+        quote.body["available"] == true
+    };
+    let ask = async || desk.hold(&wish(lodging, "2026-04-07", "2026-04-08")).await.status;
+    assert!(!shown_as_free().await);
+
+    // It ran out, and its money may be on the way: neither shown nor sold.
+    house.run_out().await;
+    assert!(!shown_as_free().await);
+    assert_eq!(ask().await, 409);
+    // Its time for money is over, too, but it has not ended yet: still not shown.
+    house.clock.advance(Duration::minutes(10));
+    assert!(!shown_as_free().await);
+    house.expire().await;
+    assert!(shown_as_free().await);
+    assert_eq!(ask().await, 201);
+}
+
 /// A link that the provider was last asked about at `polled`.
 async fn link(house: &House, code: &str, polled: &str) {
     house
