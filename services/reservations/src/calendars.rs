@@ -1,17 +1,18 @@
 //! Other channels' calendars, looked at once more before nights are sold. They are read by `ical-sync`.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use api::feed::{RecheckRequest, Rechecked};
 use domain::accommodation::AccommodationId;
+use moka::Expiry;
 use moka::future::Cache;
 use reqwest::Method;
 use secrecy::SecretString;
 use service::upstream::{ClientError, Upstream, UpstreamError};
 use telemetry::metrics::Counter;
 
-/// How long a look is good enough for the next guest: a crowd that wants one lodging looks once.
-const RECENT: Duration = Duration::from_secs(5);
+/// How long a look that failed is good enough for the next guest.
+const FAILED_GOOD_FOR: Duration = Duration::from_secs(5);
 
 /// What `ical-sync` may take beyond its patience with the channels.
 const OVERHEAD: Duration = Duration::from_millis(500);
@@ -22,7 +23,7 @@ const RESULTS: &[&str] = &["fresh", "outdated", "failed"];
 pub(crate) struct Calendars {
     ical_sync: Option<Upstream>,
     patience: Duration,
-    recent: Cache<i64, ()>,
+    recent: Cache<i64, Duration>,
     rechecks: Counter,
 }
 
@@ -39,7 +40,7 @@ impl Calendars {
         Ok(Self {
             ical_sync,
             patience,
-            recent: Cache::builder().max_capacity(10_000).time_to_live(RECENT).build(),
+            recent: Cache::builder().max_capacity(10_000).expire_after(Itself).build(),
             rechecks: Counter::new(
                 "calendar_rechecks_total",
                 "Looks at a lodging's other calendars before its nights are held.",
@@ -58,8 +59,14 @@ impl Calendars {
         self.recent.get_with(accommodation.0, look).await;
     }
 
-    async fn look(&self, ical_sync: &Upstream, accommodation: AccommodationId) {
-        let result = match self.ask(ical_sync, accommodation).await {
+    /// Tells for how long the look is good enough.
+    async fn look(&self, ical_sync: &Upstream, accommodation: AccommodationId) -> Duration {
+        let asked = self.ask(ical_sync, accommodation).await;
+        let good_for = match &asked {
+            Ok(Some(rechecked)) => Duration::from_millis(rechecked.good_for_ms.into()),
+            Ok(None) | Err(_) => FAILED_GOOD_FOR,
+        };
+        let result = match asked {
             Ok(Some(rechecked)) if rechecked.outdated == 0 => "fresh",
             Ok(Some(rechecked)) => {
                 tracing::warn!(
@@ -82,6 +89,7 @@ impl Calendars {
             }
         };
         self.rechecks.increment(&[("result", result)]);
+        good_for
     }
 
     async fn ask(
@@ -100,5 +108,19 @@ impl Calendars {
         }
         let rechecked = answer.json().await.map_err(|error| ical_sync.failure(error))?;
         Ok(Some(rechecked))
+    }
+}
+
+/// What is kept says for how long.
+struct Itself;
+
+impl Expiry<i64, Duration> for Itself {
+    fn expire_after_create(
+        &self,
+        _accommodation: &i64,
+        good_for: &Duration,
+        _at: Instant,
+    ) -> Option<Duration> {
+        Some(*good_for)
     }
 }

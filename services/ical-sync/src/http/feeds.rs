@@ -163,6 +163,7 @@ pub(in crate::http) async fn recheck(
     Ok(HttpResponse::Ok().json(Rechecked {
         feeds: rechecked.feeds,
         outdated: rechecked.outdated,
+        good_for_ms: u32::try_from(rechecked.good_for.whole_milliseconds()).unwrap_or_default(),
     }))
 }
 

@@ -16,6 +16,12 @@ use crate::state::AppState;
 /// Between two looks at feeds that another replica reads.
 const LOOK_EVERY: Patience = Patience::from_millis(50);
 
+/// For how long it is good that a feed is outdated: a crowd that wants one lodging looks once.
+const OUTDATED_GOOD_FOR: Duration = Duration::seconds(5);
+
+/// For how long it is good at most that all are fresh; one that is added or resumed meanwhile is read by itself.
+const FRESH_GOOD_FOR: Duration = Duration::MINUTE;
+
 /// How the lodging's feeds are after a recheck.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Rechecked {
@@ -23,6 +29,8 @@ pub(crate) struct Rechecked {
     pub(crate) feeds: usize,
     /// Those of which nothing recent is known.
     pub(crate) outdated: usize,
+    /// For how long nobody needs to look again.
+    pub(crate) good_for: Duration,
 }
 
 /// Why a recheck was not possible.
@@ -83,9 +91,19 @@ async fn look(
     let mut outdated = read
         .clone()
         .filter(|feed| feed.last_success_at.is_none_or(|at| at < fresh_since));
+    let first_outdated_in = read
+        .clone()
+        .filter_map(|feed| feed.last_success_at)
+        .map(|at| at - fresh_since)
+        .min();
+    let count = outdated.clone().count();
     let rechecked = Rechecked {
         feeds: read.count(),
-        outdated: outdated.clone().count(),
+        outdated: count,
+        good_for: match count {
+            0 => first_outdated_in.unwrap_or(FRESH_GOOD_FOR).min(FRESH_GOOD_FOR),
+            _ => OUTDATED_GOOD_FOR,
+        },
     };
     let being_read = outdated.any(|feed| feed.is_being_read(now, LEASE));
     Ok((rechecked, being_read))

@@ -66,12 +66,13 @@ async fn before_a_sale_outdated_feeds_are_read_again() {
     let recheck = || house.post(&path, json!({ "within_ms": 3000 }));
 
     let recent = recheck().await;
-    assert_eq!(recent.body, json!({ "feeds": 1, "outdated": 0 }));
+    let fresh = json!({ "feeds": 1, "outdated": 0, "good_for_ms": 60_000 });
+    assert_eq!(recent.body, fresh);
     assert!(house.closed(lodging).await.is_empty(), "it was read a moment ago");
 
     house.pass(Duration::minutes(6)).await;
     let (first, second) = tokio::join!(recheck(), recheck());
-    assert_eq!(first.body, json!({ "feeds": 1, "outdated": 0 }), "{}", first.text);
+    assert_eq!(first.body, fresh, "{}", first.text);
     assert_eq!(second.body, first.body);
     assert_eq!(house.closed(lodging).await, [day(3)].into());
     assert_eq!(house.fetches("vrbo").await, 2);
@@ -80,8 +81,11 @@ async fn before_a_sale_outdated_feeds_are_read_again() {
             .post("/accommodations/99/feeds/recheck", json!({ "within_ms": 1 }))
             .await
             .body,
-        json!({ "feeds": 0, "outdated": 0 })
+        json!({ "feeds": 0, "outdated": 0, "good_for_ms": 60_000 })
     );
+
+    house.pass(Duration::seconds(270)).await;
+    assert_eq!(recheck().await.body["good_for_ms"], 30_000, "it is outdated then");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,7 +107,10 @@ async fn a_recheck_ends_in_time_holds_no_lock_and_the_reading_goes_on() {
         house.post(&path, json!({ "within_ms": 300 })),
         house.try_to_book(lodging, day(10), day(11))
     );
-    assert_eq!(late.body, json!({ "feeds": 1, "outdated": 1 }));
+    assert_eq!(
+        late.body,
+        json!({ "feeds": 1, "outdated": 1, "good_for_ms": 5_000 })
+    );
     assert!(began.elapsed().as_millis() < 1_500, "{:?}", began.elapsed());
     assert!(booked.is_some());
     testkit::wait_until(SOON, async || house.closed(lodging).await.len() == 1).await;
@@ -121,6 +128,9 @@ async fn a_recheck_leaves_a_channel_alone_that_asked_for_a_pause() {
     let before = house.fetches("airbnb").await;
     let path = format!("/accommodations/{lodging}/feeds/recheck");
     let answer = house.post(&path, json!({ "within_ms": 2000 })).await;
-    assert_eq!(answer.body, json!({ "feeds": 1, "outdated": 1 }));
+    assert_eq!(
+        answer.body,
+        json!({ "feeds": 1, "outdated": 1, "good_for_ms": 5_000 })
+    );
     assert_eq!(house.fetches("airbnb").await, before);
 }

@@ -23,7 +23,8 @@ async fn ical_sync(answer: ResponseTemplate) -> MockServer {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crowd_that_wants_one_lodging_has_its_calendars_read_once() {
-    let rechecked = ResponseTemplate::new(200).set_body_json(json!({ "feeds": 2, "outdated": 0 }));
+    let rechecked =
+        ResponseTemplate::new(200).set_body_json(json!({ "feeds": 2, "outdated": 0, "good_for_ms": 5_000 }));
     let ical_sync = ical_sync(rechecked.set_delay(Duration::from_millis(100))).await;
     let house = House::new().await;
     let url = ical_sync.uri();
@@ -40,6 +41,23 @@ async fn a_crowd_that_wants_one_lodging_has_its_calendars_read_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn calendars_are_looked_at_again_when_ical_sync_says_so() {
+    for (good_for_ms, looks) in [(60_000, 1), (0, 2)] {
+        let fresh = json!({ "feeds": 2, "outdated": 0, "good_for_ms": good_for_ms });
+        let ical_sync = ical_sync(ResponseTemplate::new(200).set_body_json(fresh)).await;
+        let house = House::new().await;
+        let url = ical_sync.uri();
+        let desk = house
+            .open_with(&[("ICAL_SYNC_URL", &url), ("CALENDAR_PATIENCE_MILLISECONDS", "300")])
+            .await;
+        let lodging = desk.lodging().await;
+        desk.held(lodging, "2026-03-10", "2026-03-12").await;
+        desk.held(lodging, "2026-03-12", "2026-03-14").await;
+        assert_eq!(ical_sync.received_requests().await.unwrap().len(), looks);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn calendars_that_cannot_be_looked_at_stop_no_sale() {
     for (answer, result) in [
         (ResponseTemplate::new(503), "failed"),
@@ -49,7 +67,8 @@ async fn calendars_that_cannot_be_looked_at_stop_no_sale() {
             "failed",
         ),
         (
-            ResponseTemplate::new(200).set_body_json(json!({ "feeds": 2, "outdated": 1 })),
+            ResponseTemplate::new(200)
+                .set_body_json(json!({ "feeds": 2, "outdated": 1, "good_for_ms": 5_000 })),
             "outdated",
         ),
     ] {
