@@ -1,19 +1,20 @@
 //! A house of one's own: a database, played channels, a clock that stands, and replicas of the service.
 
-use std::collections::BTreeSet;
+mod calendars;
+mod calls;
+
 use std::time::Duration as Patience;
 
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Date as SqlDate, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Date as SqlDate, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::accommodation::Terms;
 use domain::cancellation::CancellationPolicy;
 use domain::money::{BasisPoints, Currency, Money};
 use domain::reservation::Actor;
 use events::v1;
-use reqwest::header::HeaderMap;
-use reqwest::{Client, Method};
-use serde_json::{Value, json};
+use reqwest::Client;
+use serde_json::json;
 use service::clock::Clock;
 use storage::accommodations::{self, Facts};
 use storage::{Context, outbox};
@@ -23,7 +24,8 @@ use time::{Date, Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::front::Front;
-use crate::replica::{Replica, TOKEN};
+use crate::replica::Replica;
+pub(crate) use calls::Answer;
 
 /// The longest that anything may take; the machine may be busy.
 pub(crate) const SOON: Patience = Patience::from_secs(30);
@@ -43,32 +45,6 @@ pub(crate) struct House {
     broker: Option<TestBroker>,
     client: Client,
     more: Vec<(&'static str, &'static str)>,
-}
-
-/// What came back.
-#[derive(Debug, Clone)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Value,
-    pub(crate) text: String,
-}
-
-/// A closure as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
-pub(crate) struct Block {
-    #[diesel(sql_type = SqlUuid)]
-    pub(crate) id: Uuid,
-    #[diesel(sql_type = BigInt)]
-    pub(crate) feed_id: i64,
-    #[diesel(sql_type = SqlDate)]
-    pub(crate) starts_on: Date,
-    #[diesel(sql_type = SqlDate)]
-    pub(crate) ends_on: Date,
-    #[diesel(sql_type = Text)]
-    pub(crate) kind: String,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    pub(crate) echo_of: Option<Uuid>,
 }
 
 #[derive(QueryableByName)]
@@ -138,8 +114,6 @@ impl House {
         self.channel("/_control/clock", json!({ "advance_seconds": seconds }))
             .await;
     }
-
-    // The house.
 
     pub(crate) async fn lodging(&self) -> i64 {
         let conn = self.database.conn().await;
@@ -226,193 +200,6 @@ impl House {
         wait_until(SOON, async || self.number(unheard).await == 0).await;
     }
 
-    // Calendars.
-
-    /// A channel's calendar, played, that the house reads; the channel's name is the beginning of `name`.
-    pub(crate) async fn feed(&self, lodging: i64, name: &str) -> i64 {
-        self.channel(&format!("/_control/channels/{name}"), json!({}))
-            .await;
-        let channel = name.split('-').next().unwrap();
-        let feed = json!({ "channel": channel, "url": self.channel_url(name) });
-        let added = self
-            .post(&format!("/admin/accommodations/{lodging}/feeds"), feed)
-            .await;
-        assert_eq!(added.status, 201, "{}", added.text);
-        let id = added.body["id"].as_i64().unwrap();
-        self.quiet().await;
-        id
-    }
-
-    pub(crate) fn channel_url(&self, name: &str) -> String {
-        format!("{}/channels/{name}.ics", self.sandbox.url)
-    }
-
-    /// A guest books at a channel.
-    pub(crate) async fn stay(&self, name: &str, from: Date, to: Date) -> String {
-        self.entry(name, from, to, "reservation").await
-    }
-
-    pub(crate) async fn entry(&self, name: &str, from: Date, to: Date, kind: &str) -> String {
-        let stay = json!({ "start": from.to_string(), "end": to.to_string(), "kind": kind });
-        let made = self
-            .channel(&format!("/_control/channels/{name}/stays"), stay)
-            .await;
-        made.body["key"].as_str().unwrap().to_owned()
-    }
-
-    pub(crate) async fn move_stay(&self, name: &str, key: &str, from: Date, to: Date) {
-        let stay = json!({ "start": from.to_string(), "end": to.to_string() });
-        self.channel(&format!("/_control/channels/{name}/stays/{key}"), stay)
-            .await;
-    }
-
-    pub(crate) async fn end_stay(&self, name: &str, key: &str) {
-        let url = format!("{}/_control/channels/{name}/stays/{key}", self.sandbox.url);
-        let answer = self.client.delete(url).send().await.unwrap();
-        assert_eq!(answer.status(), 204);
-    }
-
-    /// What the channel answers next instead of its calendar.
-    pub(crate) async fn script(&self, name: &str, answers: Value) {
-        self.channel(&format!("/_control/channels/{name}/script"), answers)
-            .await;
-    }
-
-    pub(crate) async fn end_script(&self, name: &str) {
-        let url = format!("{}/_control/channels/{name}/script", self.sandbox.url);
-        self.client.delete(url).send().await.unwrap();
-    }
-
-    /// Has the channel import these feeds and re-export them as its own.
-    pub(crate) async fn echo(&self, name: &str, urls: &[String]) {
-        self.channel(&format!("/_control/channels/{name}"), json!({ "echo": urls }))
-            .await;
-    }
-
-    pub(crate) async fn channel(&self, path: &str, body: Value) -> Answer {
-        let url = format!("{}{path}", self.sandbox.url);
-        let answer = answer(self.client.post(url).json(&body)).await;
-        assert!(answer.status < 300, "{path}: {}", answer.text);
-        answer
-    }
-
-    /// How often the sandbox was asked for a channel's calendar.
-    pub(crate) async fn fetches(&self, name: &str) -> usize {
-        let url = format!(
-            "{}/_control/received?provider=channels&path=/channels/{name}.ics",
-            self.sandbox.url
-        );
-        answer(self.client.get(url)).await.body.as_array().unwrap().len()
-    }
-
-    /// Reads every feed now.
-    pub(crate) async fn sync(&self) {
-        let answer = self.post("/admin/feeds/sync", json!({})).await;
-        assert_eq!(answer.status, 202);
-        self.quiet().await;
-    }
-
-    /// Waits until no feed is due or being read.
-    pub(crate) async fn quiet(&self) {
-        wait_until(SOON, async || self.restless().await == 0).await;
-    }
-
-    pub(crate) async fn restless(&self) -> i64 {
-        let restless = diesel::sql_query(
-            "SELECT count(*) AS number FROM ical_feeds WHERE removed_at IS NULL AND NOT paused \
-             AND (next_fetch_at <= $1 OR next_fetch_at = last_attempt_at + interval '150 s')",
-        );
-        let restless: Number = restless
-            .bind::<Timestamptz, _>(self.clock.now())
-            .get_result(&mut self.database.conn().await)
-            .await
-            .unwrap();
-        restless.number
-    }
-
-    /// What other channels close of the lodging, by their first nights.
-    pub(crate) async fn blocks(&self, lodging: i64) -> Vec<Block> {
-        let blocks = diesel::sql_query(
-            "SELECT id, feed_id, starts_on, ends_on, kind, echo_of FROM calendar_blocks \
-             WHERE accommodation_id = $1 AND removed_at IS NULL ORDER BY starts_on, ends_on, id",
-        );
-        blocks
-            .bind::<BigInt, _>(lodging)
-            .load(&mut self.database.conn().await)
-            .await
-            .unwrap()
-    }
-
-    /// The nights that other channels close.
-    pub(crate) async fn closed(&self, lodging: i64) -> BTreeSet<Date> {
-        let blocks = self.blocks(lodging).await;
-        let nights = blocks
-            .iter()
-            .flat_map(|block| nights(block.starts_on, block.ends_on));
-        nights.collect()
-    }
-
-    /// The feed as staff see it.
-    pub(crate) async fn feed_state(&self, feed: i64) -> Value {
-        self.get(&format!("/admin/feeds/{feed}")).await.body
-    }
-
-    /// The open conflicts: channel, first night, reservation's code.
-    pub(crate) async fn conflicts(&self) -> Vec<Value> {
-        let page = self.get("/admin/conflicts").await.body;
-        page["items"].as_array().unwrap().clone()
-    }
-
-    /// A calendar of ours for a channel, as the public reads it.
-    pub(crate) async fn export(&self, lodging: i64, channel: &str) -> String {
-        let path = format!("/admin/accommodations/{lodging}/export-tokens");
-        let made = self.post(&path, json!({ "channel": channel })).await;
-        assert_eq!(made.status, 201, "{}", made.text);
-        let url = made.body["url"].as_str().unwrap();
-        let (_, path) = url.split_once("/api/v1").unwrap();
-        format!("{}{path}", self.front.url)
-    }
-
-    // The service.
-
-    pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.call(&self.replica, Method::GET, path, None).await
-    }
-
-    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
-        self.call(&self.replica, Method::POST, path, Some(body)).await
-    }
-
-    pub(crate) async fn call(
-        &self,
-        replica: &Replica,
-        method: Method,
-        path: &str,
-        body: Option<Value>,
-    ) -> Answer {
-        let url = format!("{}/internal/v1{path}", replica.url);
-        let mut request = self.client.request(method, url);
-        request = request
-            .header("x-internal-token", TOKEN)
-            .header("x-actor", "staff:ana@example.com");
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        answer(request).await
-    }
-
-    pub(crate) async fn probe(&self, path: &str) -> Answer {
-        answer(self.client.get(format!("{}{path}", self.replica.url))).await
-    }
-
-    pub(crate) async fn read(&self, url: &str) -> Answer {
-        answer(self.client.get(url)).await
-    }
-
-    pub(crate) async fn read_with(&self, url: &str, header: &str, value: &str) -> Answer {
-        answer(self.client.get(url).header(header, value)).await
-    }
-
     pub(crate) async fn number(&self, query: &str) -> i64 {
         let number: Number = diesel::sql_query(query)
             .get_result(&mut self.database.conn().await)
@@ -425,19 +212,6 @@ impl House {
 /// The nights of a range.
 pub(crate) fn nights(from: Date, to: Date) -> impl Iterator<Item = Date> {
     std::iter::successors(Some(from), |night| night.next_day()).take_while(move |night| *night < to)
-}
-
-async fn answer(request: reqwest::RequestBuilder) -> Answer {
-    let response = request.send().await.unwrap();
-    let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    let text = response.text().await.unwrap();
-    let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-    Answer {
-        status,
-        headers,
-        body,
-        text,
-    }
 }
 
 fn settings(
