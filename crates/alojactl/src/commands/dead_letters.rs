@@ -107,7 +107,7 @@ async fn act(broker: &Broker, command: Command, output: Output) -> anyhow::Resul
             let texts: Vec<String> = found.iter().map(|letter| whole(letter)).collect();
             let values = found
                 .iter()
-                .map(|letter| shown(letter, Some(says(letter))))
+                .map(|letter| shown(letter, Some(&says(letter))))
                 .collect();
             output.answer(&texts.join("\n\n"), &Value::Array(values));
         }
@@ -170,7 +170,7 @@ fn whole(letter: &DeadLetter) -> String {
     )
 }
 
-fn shown(letter: &DeadLetter, says: Option<String>) -> Value {
+fn shown(letter: &DeadLetter, says: Option<&str>) -> Value {
     let at = |at: Option<OffsetDateTime>| at.map(|at| instant(Some(at)));
     json!({
         "id": letter.id, "event": letter.name, "queue": letter.queue, "about": letter.correlation_id,

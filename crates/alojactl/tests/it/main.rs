@@ -2,5 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod dead_letters;
+mod doctor;
 mod ical;
+mod payments;
 mod program;

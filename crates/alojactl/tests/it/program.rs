@@ -9,10 +9,11 @@ pub(crate) struct Said {
     pub(crate) err: String,
 }
 
-/// Runs `alojactl` with these arguments and this much environment.
+/// Runs `alojactl` with these arguments, and with this environment and no other.
 pub(crate) async fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Said {
     let mut command = Command::new(env!("CARGO_BIN_EXE_alojactl"));
-    command.args(arguments).envs(environment.iter().copied());
+    command.args(arguments).env_clear();
+    command.envs(environment.iter().copied());
     let output = tokio::task::spawn_blocking(move || command.output())
         .await
         .unwrap()
