@@ -95,6 +95,11 @@ END
 refuse_busy_postgres() { postgres_runs || refuse_busy_port "$POSTGRES_AT" "$POSTGRES_PORT_NAME" "PostgreSQL ($PROFILE)"; }
 
 start_postgres() {
+    # Data that lies elsewhere outlives a .dev/ that somebody removed by hand, and nobody knows its password any more.
+    if [[ ! -s $HOME_OF_PROFILE/postgres-password ]]; then
+        stop_postgres
+        as_postgres rm -rf "$POSTGRES_DATA"
+    fi
     if postgres_runs; then
         wait_until 20 postgres_ready && return 0
         fail "PostgreSQL (pid $(postgres_pid)) runs but does not answer on port $POSTGRES_AT." \
