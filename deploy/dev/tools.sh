@@ -30,6 +30,8 @@ install_missing_test_tools() {
         say "Installing Node 22 under .dev/tools, from npm's registry; Debian's is too old for the SDKs ..."
         npm install --silent --no-fund --no-audit --prefix "$tools" "$node@22"
     fi
+    # Debian's Node trusts the authorities that the machine trusts; the one from the registry has to be told.
+    export NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt}
     # cargo's own runner has all tests of a crate in one process, where they would see each other's metrics.
     if ! cargo nextest --version >/dev/null 2>&1; then
         say "Building the test runner cargo-nextest under .dev/tools (once, a few minutes) ..."
