@@ -26,6 +26,14 @@ pub(super) fn pair<'a, Id>(old: &[&'a Block<Id>], new: &[&'a ImportedEvent], tod
         new_alone,
     };
 
+    // What stands there word for word is nobody else's.
+    pairs.by(
+        |block| {
+            let content = &block.content;
+            (content.uid.as_str(), content.instance, content.nights)
+        },
+        |event| (&*event.uid, event.instance, event.nights),
+    );
     // The past part of a block is history and does not tell it from others.
     pairs.by(
         |block| {

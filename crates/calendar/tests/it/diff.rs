@@ -419,3 +419,19 @@ fn an_echo_that_vanishes_is_no_suspicion() {
         None
     );
 }
+
+/// One of them took over the block of a stay in progress, which keeps its past and tonight.
+#[test]
+fn two_stays_under_one_uid_are_told_apart_by_their_nights() {
+    let tomorrow = TODAY + Duration::DAY;
+    let mut blocks = Blocks::default();
+    blocks.read(&[listed("0", 1, 2), listed("1", -1, 4)], TODAY, &[]);
+    let feed = [listed("0", 2, 4), listed("0", 1, 4)];
+    blocks.read(&feed, tomorrow, &[]);
+    let context = DiffContext {
+        today: tomorrow,
+        own: &[],
+    };
+    let again = diff(&blocks.stored, &feed, &context);
+    assert!(again.is_empty(), "{again:?}");
+}
