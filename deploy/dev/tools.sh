@@ -28,7 +28,7 @@ install_missing_test_tools() {
     PATH=$tools/bin:$tools/node_modules/$node/bin:$PATH
     if ! node_is_recent; then
         say "Installing Node 22 under .dev/tools, from npm's registry; Debian's is too old for the SDKs ..."
-        npm install --silent --no-fund --no-audit --prefix "$tools" "$node@22"
+        npm install --loglevel=error --no-fund --no-audit --prefix "$tools" "$node@22"
     fi
     # Debian's Node trusts the authorities that the machine trusts; the one from the registry has to be told.
     export NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt}

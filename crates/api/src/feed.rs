@@ -67,7 +67,8 @@ pub struct Rechecked {
     pub feeds: usize,
     /// Of how many nothing recent is known.
     pub outdated: usize,
-    /// For how many milliseconds nobody needs to ask again: at most 60,000.
+    /// For how many milliseconds nobody needs to ask again: at most 60,000. An older `ical-sync` does not say.
+    #[serde(default)]
     pub good_for_ms: u32,
 }
 

@@ -20,7 +20,7 @@ use crate::output::Output;
 /// How long RabbitMQ has to take the connection.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// At most so many are listed.
+/// At most so many are looked at.
 const MOST: usize = 500;
 
 #[derive(Debug, Subcommand)]
@@ -101,9 +101,12 @@ async fn act(broker: &Broker, command: Command, output: Output) -> anyhow::Resul
             output.answer(&table(&found), &Value::Array(list));
         }
         Command::Show { id } => {
-            let found = letters::list(broker, usize::MAX).await?;
+            let found = letters::list(broker, MOST).await?;
             let found: Vec<_> = found.iter().filter(|letter| letter.id == Some(id)).collect();
-            ensure!(!found.is_empty(), "there is no dead letter {id}");
+            ensure!(
+                !found.is_empty(),
+                "{id} is none of the {MOST} oldest dead letters"
+            );
             let texts: Vec<String> = found.iter().map(|letter| whole(letter)).collect();
             let values = found
                 .iter()

@@ -6,6 +6,7 @@ use serde_json::json;
 use wiremock::matchers::{body_json, header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
+use crate::desk::Desk;
 use crate::house::{House, TOKEN, wish};
 
 /// `ical-sync`, played.
@@ -21,16 +22,21 @@ async fn ical_sync(answer: ResponseTemplate) -> MockServer {
     server
 }
 
+/// A replica that asks this `ical-sync`.
+async fn open(house: &House, ical_sync: &MockServer) -> Desk {
+    let url = ical_sync.uri();
+    house
+        .open_with(&[("ICAL_SYNC_URL", &url), ("CALENDAR_PATIENCE_MILLISECONDS", "300")])
+        .await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crowd_that_wants_one_lodging_has_its_calendars_read_once() {
     let rechecked =
         ResponseTemplate::new(200).set_body_json(json!({ "feeds": 2, "outdated": 0, "good_for_ms": 5_000 }));
     let ical_sync = ical_sync(rechecked.set_delay(Duration::from_millis(100))).await;
     let house = House::new().await;
-    let url = ical_sync.uri();
-    let desk = house
-        .open_with(&[("ICAL_SYNC_URL", &url), ("CALENDAR_PATIENCE_MILLISECONDS", "300")])
-        .await;
+    let desk = open(&house, &ical_sync).await;
     let lodging = desk.lodging().await;
     let nights = wish(lodging, "2026-03-10", "2026-03-12");
     let (first, second, third) = tokio::join!(desk.hold(&nights), desk.hold(&nights), desk.hold(&nights));
@@ -46,10 +52,7 @@ async fn calendars_are_looked_at_again_when_ical_sync_says_so() {
         let fresh = json!({ "feeds": 2, "outdated": 0, "good_for_ms": good_for_ms });
         let ical_sync = ical_sync(ResponseTemplate::new(200).set_body_json(fresh)).await;
         let house = House::new().await;
-        let url = ical_sync.uri();
-        let desk = house
-            .open_with(&[("ICAL_SYNC_URL", &url), ("CALENDAR_PATIENCE_MILLISECONDS", "300")])
-            .await;
+        let desk = open(&house, &ical_sync).await;
         let lodging = desk.lodging().await;
         desk.held(lodging, "2026-03-10", "2026-03-12").await;
         desk.held(lodging, "2026-03-12", "2026-03-14").await;
@@ -74,10 +77,7 @@ async fn calendars_that_cannot_be_looked_at_stop_no_sale() {
     ] {
         let ical_sync = ical_sync(answer).await;
         let house = House::new().await;
-        let url = ical_sync.uri();
-        let desk = house
-            .open_with(&[("ICAL_SYNC_URL", &url), ("CALENDAR_PATIENCE_MILLISECONDS", "300")])
-            .await;
+        let desk = open(&house, &ical_sync).await;
         let lodging = desk.lodging().await;
         let began = Instant::now();
         desk.held(lodging, "2026-03-10", "2026-03-12").await;
