@@ -6,6 +6,8 @@ use crate::table::Row;
 use crate::target::Target;
 use crate::wrk;
 
+const CONNECTIONS: usize = 32;
+
 pub(crate) async fn measure(target: &Target, lodgings: &[i64]) -> anyhow::Result<Row> {
     let lodging = lodgings.first().copied().unwrap_or(1);
     let from = time::OffsetDateTime::from(std::time::SystemTime::now()).date() + time::Duration::days(2);
@@ -16,13 +18,13 @@ pub(crate) async fn measure(target: &Target, lodgings: &[i64]) -> anyhow::Result
     );
 
     let services = ["gateway", "reservations"];
-    wrk::run(&url, 3).await?;
+    wrk::read(&url, CONNECTIONS, 3).await?;
     let before = Cost::so_far(target, &services)?;
-    let ours = wrk::run(&url, target.seconds).await?;
+    let ours = wrk::read(&url, CONNECTIONS, target.seconds).await?;
     let cost = Cost::so_far(target, &services)?.since(before, ours.count);
 
     let bare = floor::start(&url).await?;
-    let floor = wrk::run(&bare.url, target.seconds).await?;
+    let floor = wrk::read(&bare.url, CONNECTIONS, target.seconds).await?;
     let mut row = Row {
         what: "availability of 30 nights through the gateway".to_owned(),
         rate: Some(ours.rate),
@@ -30,7 +32,7 @@ pub(crate) async fn measure(target: &Target, lodgings: &[i64]) -> anyhow::Result
         cost: Some(cost),
         floor: Some(("a bare actix handler", floor.rate)),
         aim: "≥ 0.5 of the floor",
-        note: format!("{} connections", wrk::CONNECTIONS),
+        note: format!("{} connections", CONNECTIONS),
         ..Row::default()
     };
     row.reached = row.ratio().is_some_and(|ratio| 0.5 <= ratio);

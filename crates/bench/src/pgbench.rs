@@ -46,7 +46,7 @@ pub(crate) async fn run(
         .arg(format!("--client={clients}"))
         .arg(format!("--time={}", target.seconds))
         .args(bounds.map(|(name, value)| format!("--define={name}={}", value.copied().unwrap_or(1))))
-        .arg(format!("--file={}", target.sql.join(script).display()))
+        .arg(format!("--file={}", target.scripts.join(script).display()))
         .arg(target.database_url.expose_secret())
         .output()
         .await

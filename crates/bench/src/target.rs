@@ -32,9 +32,9 @@ pub(crate) struct Target {
     /// Signs notifications.
     #[arg(long, env = "MERCADOPAGO_WEBHOOK_SECRET", hide_env_values = true)]
     pub(crate) mercadopago_webhook_secret: SecretString,
-    /// Where the SQL of the floors is.
+    /// Where the SQL of the floors is, and wrk's script.
     #[arg(long, default_value = "deploy/bench")]
-    pub(crate) sql: PathBuf,
+    pub(crate) scripts: PathBuf,
     /// PostgreSQL's own load generator.
     #[arg(long, env = "PGBENCH", default_value = "pgbench")]
     pub(crate) pgbench: PathBuf,

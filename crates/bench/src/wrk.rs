@@ -1,14 +1,13 @@
-//! Reads by wrk.
+//! Load by wrk, which costs next to nothing.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use tokio::process::Command;
 
-pub(crate) const CONNECTIONS: u32 = 32;
-
 /// What wrk tells.
-pub(crate) struct Reads {
+pub(crate) struct Load {
     pub(crate) rate: f64,
     pub(crate) count: u64,
     pub(crate) p50: Duration,
@@ -16,12 +15,34 @@ pub(crate) struct Reads {
 }
 
 /// Reads `url` for so many seconds.
-pub(crate) async fn run(url: &str, seconds: u64) -> anyhow::Result<Reads> {
-    let (connections, duration) = (format!("-c{CONNECTIONS}"), format!("-d{seconds}s"));
-    let output = Command::new("wrk")
-        .args(["-t1", &connections, &duration, "--latency", url])
-        .output()
-        .await;
+pub(crate) async fn read(url: &str, connections: usize, seconds: u64) -> anyhow::Result<Load> {
+    run(url, connections, seconds, None).await
+}
+
+/// Sends the requests that `script` makes of the file `requests`, one after the other.
+pub(crate) async fn send(
+    url: &str,
+    connections: usize,
+    seconds: u64,
+    (script, requests): (&Path, &Path),
+) -> anyhow::Result<Load> {
+    run(url, connections, seconds, Some((script, requests))).await
+}
+
+async fn run(
+    url: &str,
+    connections: usize,
+    seconds: u64,
+    script: Option<(&Path, &Path)>,
+) -> anyhow::Result<Load> {
+    let (connections, duration) = (format!("-c{connections}"), format!("-d{seconds}s"));
+    let mut wrk = Command::new("wrk");
+    wrk.args(["-t1", &connections, &duration, "--latency"]);
+    match script {
+        Some((script, requests)) => wrk.arg("--script").arg(script).args([url, "--"]).arg(requests),
+        None => wrk.arg(url),
+    };
+    let output = wrk.output().await;
     let output = output.context("wrk (Debian package wrk)")?;
     let text = String::from_utf8_lossy(&output.stdout);
     ensure!(
@@ -29,12 +50,13 @@ pub(crate) async fn run(url: &str, seconds: u64) -> anyhow::Result<Reads> {
         "wrk failed: {}",
         String::from_utf8_lossy(&output.stderr)
     );
-    ensure!(!text.contains("Non-2xx"), "some reads failed:\n{text}");
+    ensure!(!text.contains("Non-2xx"), "some requests failed:\n{text}");
     // A share of another table may end in 50%, too.
     let (_, distribution) = text
         .split_once("Latency Distribution")
         .context("wrk tells no latencies")?;
-    Ok(Reads {
+    ensure!(!text.contains("Socket errors"), "some were not answered:\n{text}");
+    Ok(Load {
         rate: word_after(&text, "Requests/sec:")?.parse()?,
         count: word_before(&text, "requests in")?.parse()?,
         p50: latency(word_after(distribution, "50%")?)?,
