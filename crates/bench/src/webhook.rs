@@ -32,11 +32,9 @@ pub(crate) async fn pace(target: &Target) -> anyhow::Result<Row> {
     let (client, url) = (Client::new(), url(target));
     let secret = target.mercadopago_webhook_secret.clone();
     let before = Cost::so_far(target, &["webhooks"])?;
-    let load = load::paced(
-        RATE,
-        Duration::from_secs(target.seconds),
-        move |number| notification(&client, &url, &secret, 1_000_000_000 + number),
-    )
+    let load = load::paced(RATE, Duration::from_secs(target.seconds), move |number| {
+        notification(&client, &url, &secret, 1_000_000_000 + number)
+    })
     .await?;
     let cost = Cost::so_far(target, &["webhooks"])?.since(before, load.count());
     ensure!(

@@ -188,7 +188,7 @@ impl Builder {
                 .default_service(web::to(errors::not_found))
                 .wrap(from_fn(move |request, next| around(layer.clone(), request, next)))
         })
-        .workers(settings.http_workers.max(1))
+        .workers(settings.http_workers.unwrap_or(1).max(1))
         .worker_max_blocking_threads(4)
         .max_connections(settings.http_max_connections)
         .client_request_timeout(Duration::from_secs(settings.http_header_timeout_seconds))

@@ -99,8 +99,9 @@ pub struct HttpSettings {
     pub http_host: String,
     /// `HTTP_PORT`: the port to listen on; 0 takes a free one. Each service has its own default.
     pub http_port: Option<u16>,
-    /// `HTTP_WORKERS`: threads that serve requests.
-    pub http_workers: usize,
+    /// `HTTP_WORKERS`: threads that serve requests. One by default: a request and the database connection that it uses
+    /// then live on one thread, and neither has to wake the other.
+    pub http_workers: Option<usize>,
     /// `HTTP_MAX_CONNECTIONS`: open connections per worker.
     pub http_max_connections: usize,
     /// `HTTP_HEADER_TIMEOUT_SECONDS`: how long a client may take to send its headers.
@@ -124,7 +125,7 @@ impl Default for HttpSettings {
         Self {
             http_host: "127.0.0.1".to_owned(),
             http_port: None,
-            http_workers: 2,
+            http_workers: None,
             http_max_connections: 2_048,
             http_header_timeout_seconds: 5,
             http_body_timeout_seconds: 10,
@@ -151,12 +152,20 @@ impl HttpSettings {
         })
     }
 
+    /// As many threads, unless `HTTP_WORKERS` says otherwise.
+    #[must_use]
+    pub fn or_workers(self, workers: usize) -> Self {
+        Self {
+            http_workers: self.http_workers.or(Some(workers)),
+            ..self
+        }
+    }
+
     /// Loopback, a free port, no waiting at the end: for tests.
     #[must_use]
     pub fn for_tests() -> Self {
         Self {
             http_port: Some(0),
-            http_workers: 1,
             http_drain_wait_milliseconds: 0,
             ..Self::default()
         }

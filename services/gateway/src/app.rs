@@ -107,7 +107,8 @@ impl Gateway {
 pub async fn start() -> anyhow::Result<Application> {
     let settings = service::settings::load()?;
     build(
-        HttpSettings::load(8000)?,
+        // Most reads are answered from memory: no database connection would have to be woken on another thread.
+        HttpSettings::load(8000)?.or_workers(2),
         service::settings::load()?,
         settings,
         Clock::system(),
