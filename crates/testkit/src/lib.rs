@@ -1,4 +1,5 @@
-//! Real stores for tests: a database, a virtual host and a Redis of one's own, faults on demand, bounded waiting.
+//! Real stores for tests: a database, a virtual host and a Redis of one's own, faults on demand, bounded waiting;
+//! and answers of services, read whole.
 //!
 //! The stores are those of `deploy/dev/stores.sh up test`. Everything made here is removed when dropped, and what a
 //! killed test left behind is swept by name an hour later.
@@ -11,6 +12,7 @@
     reason = "a test without its stores has nothing to recover"
 )]
 
+pub mod answer;
 pub mod broker;
 pub mod database;
 pub mod names;
@@ -22,6 +24,7 @@ pub mod wait;
 
 mod detached;
 
+pub use answer::Answer;
 pub use broker::TestBroker;
 pub use database::TestDatabase;
 pub use private_broker::PrivateBroker;

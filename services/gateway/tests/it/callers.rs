@@ -1,8 +1,9 @@
 //! Whose request it is: the address that owners hear, and who is believed about it.
 
 use serde_json::json;
+use testkit::Answer;
 
-use crate::world::{Answer, World};
+use crate::world::World;
 
 async fn heard(world: &World, forwarded: &[&str]) -> String {
     let mut request = world.get("/api/v1/accommodations");

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
+use testkit::Answer;
 
-use crate::world::{Answer, World};
+use crate::world::World;
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
@@ -46,7 +47,7 @@ async fn document(world: &World) -> Value {
         (answer.status, answer.header("content-type")),
         (200, "application/json")
     );
-    answer.json()
+    answer.body
 }
 
 fn operations(document: &Value) -> BTreeSet<(String, String)> {

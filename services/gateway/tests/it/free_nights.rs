@@ -1,10 +1,11 @@
 //! What is kept of `reservations`' answers about free nights, and when it is not given.
 
 use serde_json::json;
+use testkit::Answer;
 use time::Duration;
 use wiremock::ResponseTemplate;
 
-use crate::world::{Answer, World};
+use crate::world::World;
 
 const MONTH: &str = "/api/v1/accommodations/5/availability?from=2026-12-01&to=2027-01-01";
 const OWNERS: &str = "/reservations/internal/v1/accommodations/5/availability";

@@ -2,10 +2,11 @@
 
 use serde_json::json;
 use storage::staff::Role;
+use testkit::Answer;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use wiremock::ResponseTemplate;
 
-use crate::world::{Answer, World, good_token, line};
+use crate::world::{World, good_token, line};
 
 const CODE: &str = "RES261124K7M2QX";
 

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use service::settings::HttpSettings;
 use testkit::proxy::Fault;
-use testkit::{Proxy, TestDatabase, TestRedis, wait_for};
+use testkit::{Answer, Proxy, TestDatabase, TestRedis, wait_for};
 use wiremock::ResponseTemplate;
 
-use crate::world::{Answer, World};
+use crate::world::World;
 
 const OFTEN: (&str, &str) = ("INVARIANTS_SECONDS", "1");
 
@@ -45,7 +45,7 @@ async fn all_well(world: &World) {
 async fn shown(world: &World, overall: &str) -> (Answer, Value) {
     wait_for(Duration::from_secs(10), async || {
         let answer = Answer::to(world.get("/api/v1/healthz")).await;
-        let mut body = answer.json();
+        let mut body = answer.body.clone();
         for check in body["checks"].as_object_mut().unwrap().values_mut() {
             if let Some(latency) = check.get_mut("latency_ms") {
                 assert!(latency.is_u64(), "{latency}");
@@ -274,7 +274,7 @@ async fn a_storm_of_probes_asks_each_service_once_a_second() {
     let probes = (0..200).map(|_| Answer::to(world.get("/api/v1/healthz")));
     for answer in futures_util::future::join_all(probes).await {
         assert_eq!(answer.header("ratelimit"), "", "probes are not limited");
-        assert!(answer.json()["checks"]["payments"].is_object(), "{answer:?}");
+        assert!(answer.body["checks"]["payments"].is_object(), "{answer:?}");
     }
     // Five services; and five questions more if the count of dead letters came half a second before.
     let most = 10 * (usize::try_from(began.elapsed().as_secs()).unwrap() + 1);

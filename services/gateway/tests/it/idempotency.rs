@@ -1,9 +1,10 @@
 //! The key is claimed where the effect is: the gateway passes it on as it came, and its answer back.
 
 use serde_json::json;
+use testkit::Answer;
 use wiremock::ResponseTemplate;
 
-use crate::world::{Answer, World};
+use crate::world::World;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_key_arrives_as_it_was_sent_however_it_was_written() {
@@ -49,6 +50,6 @@ async fn an_answer_arrives_with_the_headers_that_belong_to_it() {
     assert_eq!(answer.status, 201);
     assert_eq!(answer.header("location"), "/api/v1/reservations/RES1");
     assert_eq!(answer.header("content-type"), "application/json");
-    assert_eq!(answer.json(), json!({ "code": "RES1" }));
+    assert_eq!(answer.body, json!({ "code": "RES1" }));
     assert!(answer.header("ratelimit").starts_with("\"writes\""), "{answer:?}");
 }

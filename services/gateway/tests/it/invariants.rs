@@ -7,9 +7,9 @@ use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
 use serde_json::json;
 use service::settings::HttpSettings;
 use storage::invariants;
-use testkit::{TestDatabase, wait_for};
+use testkit::{Answer, TestDatabase, wait_for};
 
-use crate::world::{Answer, NOW, World};
+use crate::world::{NOW, World};
 
 /// A lodging, and a function that makes a reservation with what matters here. Nothing refuses a broken promise.
 const HOUSE: &str = "
@@ -188,7 +188,7 @@ async fn a_broken_promise_shows_in_the_health_page_and_pages_by_its_metric() {
     let unsettled = "SELECT money(1, NULL, 'approved', '2026-11-24 11:58Z'), money(2, NULL, 'approved', '2026-11-24 11:58Z')";
     execute(&mut conn, unsettled).await;
     let row = wait_for(Duration::from_secs(10), async || {
-        let body = Answer::to(world.get("/api/v1/healthz")).await.json();
+        let body = Answer::to(world.get("/api/v1/healthz")).await.body;
         let row = body["checks"]["invariants"].clone();
         (row["violations"] == 2).then_some(row)
     })
@@ -210,7 +210,7 @@ async fn a_broken_promise_shows_in_the_health_page_and_pages_by_its_metric() {
     }
     execute(&mut conn, "UPDATE payments SET resolution = 'confirmed'").await;
     wait_for(Duration::from_secs(10), async || {
-        let body = Answer::to(world.get("/api/v1/healthz")).await.json();
+        let body = Answer::to(world.get("/api/v1/healthz")).await.body;
         (body["checks"]["invariants"]["status"] == "ok").then_some(())
     })
     .await;

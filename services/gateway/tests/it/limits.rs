@@ -1,10 +1,10 @@
 //! How often one caller may call, and how it is told.
 
 use service::settings::HttpSettings;
-use testkit::Proxy;
 use testkit::proxy::Fault;
+use testkit::{Answer, Proxy};
 
-use crate::world::{Answer, World};
+use crate::world::World;
 
 const THREE: (&str, &str) = ("RATE_LIMIT_READS", "3");
 const PROXY: (&str, &str) = ("TRUSTED_PROXIES", "127.0.0.0/8");
@@ -24,7 +24,7 @@ fn state(answer: &Answer) -> (u64, u64) {
 }
 
 fn assert_refused(answer: &Answer) {
-    assert_eq!(answer.problem(), (429, "too_many_requests".to_owned()));
+    assert_eq!(answer.problem(), (429, "too_many_requests"));
     let (remaining, resets_in) = state(answer);
     assert_eq!(remaining, 0);
     assert_eq!(answer.header("retry-after"), resets_in.to_string());

@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 use service::settings::HttpSettings;
 use std::time::{Duration, Instant};
 use storage::staff::Role;
+use testkit::Answer;
 
-use crate::world::{Answer, World};
+use crate::world::World;
 
 const PASSWORD: &str = "correct horse battery staple";
 const WRONG: &str = "wrong horse battery staple";
@@ -25,7 +26,7 @@ async fn world() -> World {
 }
 
 fn without_instance(answer: &Answer) -> Value {
-    let mut body = answer.json();
+    let mut body = answer.body.clone();
     body["instance"].take();
     body
 }
@@ -37,7 +38,7 @@ async fn the_right_password_opens_the_staff_api_for_eight_hours() {
     // People write their address as they like.
     let login = log_in(&world, "198.51.100.1", " Host@Example.com ", PASSWORD).await;
     assert_eq!((login.status, login.header("cache-control")), (200, "no-store"));
-    let body = login.json();
+    let body = login.body;
     assert_eq!(body["token_type"], "Bearer");
     assert_eq!(body["expires_at"], "2026-11-24T20:00:00Z");
     let token = body["access_token"].as_str().unwrap();
@@ -78,7 +79,7 @@ async fn a_wrong_password_and_an_unknown_account_get_the_same_answer_after_the_s
             let began = Instant::now();
             let answer = log_in(&world, "", email, password).await;
             *fastest = began.elapsed().min(*fastest);
-            assert_eq!(answer.problem(), (401, "login_refused".to_owned()));
+            assert_eq!(answer.problem(), (401, "login_refused"));
             bodies.push(without_instance(&answer));
         }
     }
@@ -97,7 +98,7 @@ async fn five_failures_close_an_account_whoever_tries_and_whether_it_exists() {
             assert_eq!(refused.problem().0, 401, "{email}");
         }
         let closed = log_in(&world, "198.51.100.6", email, PASSWORD).await;
-        assert_eq!(closed.problem(), (429, "too_many_requests".to_owned()), "{email}");
+        assert_eq!(closed.problem(), (429, "too_many_requests"), "{email}");
         let wait: u64 = closed.header("retry-after").parse().unwrap();
         assert!((1..=900).contains(&wait), "{wait}");
     }
@@ -145,7 +146,7 @@ async fn an_address_that_tries_many_accounts_is_stopped_and_others_are_not() {
         assert_eq!(refused.problem().0, 401);
     }
     let stopped = log_in(&world, "198.51.100.1", "nobody4@example.com", WRONG).await;
-    assert_eq!(stopped.problem(), (429, "too_many_requests".to_owned()));
+    assert_eq!(stopped.problem(), (429, "too_many_requests"));
     let other = log_in(&world, "198.51.100.2", "nobody4@example.com", WRONG).await;
     assert_eq!(other.problem().0, 401);
 }
@@ -186,7 +187,7 @@ async fn a_login_that_the_database_could_not_judge_is_503_and_no_failure() {
     proxy.set(testkit::proxy::Fault::Refuse);
     for _ in 0..6 {
         let answer = log_in(&world, "198.51.100.1", "host@example.com", PASSWORD).await;
-        assert_eq!(answer.problem(), (503, "temporarily_unavailable".to_owned()));
+        assert_eq!(answer.problem(), (503, "temporarily_unavailable"));
     }
     proxy.set(testkit::proxy::Fault::None);
     let answer = log_in(&world, "198.51.100.1", "host@example.com", PASSWORD).await;
@@ -214,6 +215,6 @@ async fn redis_learns_no_address_of_a_person() {
 async fn without_a_secret_nobody_logs_in_and_the_refusal_says_what_is_missing() {
     let world = World::with(HttpSettings::for_tests(), &[("JWT_SECRET", "")]).await;
     let answer = log_in(&world, "198.51.100.1", "host@example.com", PASSWORD).await;
-    assert_eq!(answer.problem(), (503, "not_configured".to_owned()));
+    assert_eq!(answer.problem(), (503, "not_configured"));
     assert!(answer.text.contains("JWT_SECRET"), "{answer:?}");
 }

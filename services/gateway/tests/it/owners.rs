@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use service::settings::HttpSettings;
 use storage::staff::Role;
-use testkit::Proxy;
 use testkit::proxy::Fault;
+use testkit::{Answer, Proxy};
 use wiremock::ResponseTemplate;
 
-use crate::world::{Answer, World, good_token};
+use crate::world::{World, good_token};
 
 /// A gateway whose way to `reservations` leads through a proxy.
 async fn with_proxy() -> (World, Proxy, wiremock::MockServer) {
@@ -35,7 +35,7 @@ async fn a_service_that_is_away_is_503_at_once_with_a_time_to_come_back() {
     ] {
         let began = Instant::now();
         let answer = Answer::to(request).await;
-        assert_eq!(answer.problem(), (503, "temporarily_unavailable".to_owned()));
+        assert_eq!(answer.problem(), (503, "temporarily_unavailable"));
         assert_eq!(answer.header("retry-after"), "2");
         assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
         assert!(!answer.text.contains("127.0.0.1"), "{answer:?}");
@@ -60,7 +60,7 @@ async fn a_service_that_does_not_answer_in_time_is_504_and_the_others_go_on() {
         (answer, began.elapsed())
     };
     let ((stuck, stuck_for), (other, other_for)) = tokio::join!(stuck, other);
-    assert_eq!(stuck.problem(), (504, "upstream_timed_out".to_owned()));
+    assert_eq!(stuck.problem(), (504, "upstream_timed_out"));
     assert_eq!(stuck.header("retry-after"), "2");
     assert!(
         Duration::from_secs(4) < stuck_for && stuck_for < Duration::from_secs(7),

@@ -1,6 +1,8 @@
 //! The pages that guests come back to from the checkout.
 
-use crate::world::{Answer, World};
+use testkit::Answer;
+
+use crate::world::World;
 
 const PAGES: [(&str, &str); 3] = [
     ("/pago/aprobado", "Estamos verificando tu pago"),

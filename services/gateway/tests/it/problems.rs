@@ -3,10 +3,11 @@
 use serde_json::json;
 use service::settings::HttpSettings;
 use storage::staff::Role;
+use testkit::Answer;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::world::{Answer, World, good_token};
+use crate::world::{World, good_token};
 
 const LOGIN: &str = "/api/v1/admin/login";
 
@@ -68,7 +69,7 @@ async fn every_refusal_of_the_gateway_is_a_problem() {
         }
         let answer = Answer::to(request).await;
         let (status, code) = answer.problem();
-        assert_eq!((status, code.as_str()), expected, "{method} {path}");
+        assert_eq!((status, code), expected, "{method} {path}");
         assert_eq!(
             answer.header("allow").is_empty(),
             status != 405,
@@ -95,7 +96,7 @@ async fn a_body_over_the_limit_is_refused_before_anybody_is_asked() {
         let request = world.request("POST", "/api/v1/reservations");
         Answer::to(request.body("x".repeat(length)))
     };
-    assert_eq!(hold(1_001).await.problem(), (413, "body_too_large".to_owned()));
+    assert_eq!(hold(1_001).await.problem(), (413, "body_too_large"));
     assert_eq!(world.asked().await.len(), 0);
     assert_eq!(hold(1_000).await.status, 200);
     // Meta's batches are larger.
@@ -103,7 +104,7 @@ async fn a_body_over_the_limit_is_refused_before_anybody_is_asked() {
     assert_eq!(Answer::to(batch.body("x".repeat(3 << 20))).await.status, 200);
     let monster = world.request("POST", "/api/v1/webhooks/whatsapp");
     let monster = Answer::to(monster.body("x".repeat((4 << 20) + 1))).await;
-    assert_eq!(monster.problem(), (413, "body_too_large".to_owned()));
+    assert_eq!(monster.problem(), (413, "body_too_large"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -167,7 +168,7 @@ async fn head_works_wherever_get_does() {
     let host = world
         .employ("host@example.com", &[Role::Host, Role::Oncall])
         .await;
-    let description: serde_json::Value = Answer::to(world.get("/api/openapi.json")).await.json();
+    let description: serde_json::Value = Answer::to(world.get("/api/openapi.json")).await.body;
     let mut looked_at = 0;
     for (path, methods) in description["paths"].as_object().unwrap() {
         if methods.get("get").is_none() {
@@ -219,8 +220,8 @@ async fn a_problem_of_an_owner_passes_as_it_is() {
         .owner_answers("POST", "/reservations/internal/v1/reservations", answer)
         .await;
     let refused = Answer::to(world.post("/api/v1/reservations", &json!({}))).await;
-    assert_eq!(refused.problem(), (409, "nights_taken".to_owned()));
-    assert_eq!(refused.json(), problem);
+    assert_eq!(refused.problem(), (409, "nights_taken"));
+    assert_eq!(refused.body, problem);
     assert_eq!(refused.header("x-secret-of-the-owner"), "");
     assert_eq!(refused.header("server"), "");
 }

@@ -1,8 +1,9 @@
 //! The page on which a guest sees, pays and cancels a reservation.
 
 use ring::digest::{SHA256, digest};
+use testkit::Answer;
 
-use crate::world::{Answer, World};
+use crate::world::World;
 
 fn between<'a>(text: &'a str, tag: &str) -> &'a str {
     let (_, rest) = text.split_once(&format!("<{tag}>")).unwrap();

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 use storage::staff::Role;
+use testkit::Answer;
 
 use crate::documentation::{description, with_values};
-use crate::world::{Answer, World, good_token};
+use crate::world::{World, good_token};
 
 const ANY: &[Role] = &[Role::Host, Role::Oncall];
 const HOST: &[Role] = &[Role::Host];
@@ -90,17 +91,9 @@ async fn each_role_may_do_what_the_table_says_and_strangers_nothing() {
         let public = format!("/api/v1/admin{path}");
         let request = || world.request(method, &public).header("idempotency-key", "k");
         let stranger = Answer::to(request()).await;
-        assert_eq!(
-            stranger.problem(),
-            (401, "not_logged_in".to_owned()),
-            "{method} {path}"
-        );
+        assert_eq!(stranger.problem(), (401, "not_logged_in"), "{method} {path}");
         let guest = Answer::to(request().bearer_auth("a-guests-token")).await;
-        assert_eq!(
-            guest.problem(),
-            (401, "token_invalid".to_owned()),
-            "{method} {path}"
-        );
+        assert_eq!(guest.problem(), (401, "token_invalid"), "{method} {path}");
         for (roles, person) in &people {
             let answer = Answer::to(request().bearer_auth(good_token(person))).await;
             if roles.iter().any(|role| allowed.contains(role)) {
@@ -110,11 +103,7 @@ async fn each_role_may_do_what_the_table_says_and_strangers_nothing() {
                 assert_eq!(asked.headers["x-actor"], format!("staff:{}", person.email));
             } else {
                 let problem = answer.problem();
-                assert_eq!(
-                    problem,
-                    (403, "role_missing".to_owned()),
-                    "{roles:?} {method} {path}"
-                );
+                assert_eq!(problem, (403, "role_missing"), "{roles:?} {method} {path}");
             }
         }
     }
@@ -148,5 +137,5 @@ async fn nobody_sends_a_body_before_it_is_known_who_they_are() {
     assert_eq!(stranger.problem().0, 401);
     let host = world.employ("host@example.com", &[Role::Host]).await;
     let known = Answer::to(world.post(&refunds, &large).bearer_auth(good_token(&host))).await;
-    assert_eq!(known.problem(), (413, "body_too_large".to_owned()));
+    assert_eq!(known.problem(), (413, "body_too_large"));
 }

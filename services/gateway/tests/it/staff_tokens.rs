@@ -5,9 +5,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 use storage::staff::{Role, Staff};
+use testkit::Answer;
 use time::Duration;
 
-use crate::world::{Answer, JWT_SECRET, NOW, World, good_token, sign, token};
+use crate::world::{JWT_SECRET, NOW, World, good_token, sign, token};
 
 async fn shown(world: &World, token: &str) -> Answer {
     Answer::to(world.get("/api/v1/admin/stats").bearer_auth(token)).await
@@ -32,7 +33,7 @@ async fn a_token_is_good_until_the_second_it_expires() {
     assert_eq!(shown(&world, &token).await.status, 200);
     world.clock.advance(Duration::SECOND);
     let late = shown(&world, &token).await;
-    assert_eq!(late.problem(), (401, "token_invalid".to_owned()));
+    assert_eq!(late.problem(), (401, "token_invalid"));
     assert_eq!(
         late.header("www-authenticate"),
         "Bearer realm=\"staff\", error=\"invalid_token\""
@@ -97,7 +98,7 @@ async fn a_token_that_is_not_wholly_ours_is_nobodys() {
         ("dots", "..".to_owned()),
     ] {
         let answer = shown(&world, &forged).await;
-        assert_eq!(answer.problem(), (401, "token_invalid".to_owned()), "{what}");
+        assert_eq!(answer.problem(), (401, "token_invalid"), "{what}");
     }
     assert_eq!(world.asked().await.len(), 1, "no forged token reached anybody");
 }
@@ -117,10 +118,7 @@ async fn a_token_travels_as_bearer_and_nowhere_else() {
         world.get(stats).header("authorization", "Bearer "),
         world.get(stats).basic_auth("host@example.com", Some(&good)),
     ] {
-        assert_eq!(
-            Answer::to(request).await.problem(),
-            (401, "not_logged_in".to_owned())
-        );
+        assert_eq!(Answer::to(request).await.problem(), (401, "not_logged_in"));
     }
     let lower = world.get(stats).header("authorization", format!("bearer {good}"));
     assert_eq!(Answer::to(lower).await.status, 200);
@@ -136,7 +134,7 @@ async fn somebody_who_was_dismissed_is_out_with_the_token_in_hand() {
         .await
         .unwrap();
     let answer = shown(&world, &good_token(&host)).await;
-    assert_eq!(answer.problem(), (401, "token_invalid".to_owned()));
+    assert_eq!(answer.problem(), (401, "token_invalid"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -152,6 +150,6 @@ async fn while_the_database_is_away_staff_are_asked_to_come_back() {
     proxy.set(testkit::proxy::Fault::Refuse);
     let began = std::time::Instant::now();
     let answer = shown(&world, &good_token(&host)).await;
-    assert_eq!(answer.problem(), (503, "temporarily_unavailable".to_owned()));
+    assert_eq!(answer.problem(), (503, "temporarily_unavailable"));
     assert!(began.elapsed() < std::time::Duration::from_secs(3));
 }

@@ -1,9 +1,6 @@
 //! A gateway with stores of its own, and a stub that plays every service behind it.
 
-use std::time::Duration;
-
 use gateway::settings::Settings;
-use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -30,14 +27,6 @@ pub(crate) struct World {
     /// Plays `/reservations/…`, `/payments/…`, `/ical-sync/…`, `/webhooks/…` and `/concierge/…`.
     pub(crate) owners: MockServer,
     stop: tokio_util::sync::CancellationToken,
-}
-
-/// An answer, read to its end.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) headers: HeaderMap,
-    pub(crate) text: String,
 }
 
 impl World {
@@ -166,49 +155,6 @@ impl World {
 impl Drop for World {
     fn drop(&mut self) {
         self.stop.cancel();
-    }
-}
-
-impl Answer {
-    pub(crate) async fn to(request: RequestBuilder) -> Self {
-        let response = request.timeout(Duration::from_secs(20)).send().await.unwrap();
-        Self {
-            status: response.status().as_u16(),
-            headers: response.headers().clone(),
-            text: response.text().await.unwrap(),
-        }
-    }
-
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {self:?}"))
-    }
-
-    pub(crate) fn header(&self, name: &str) -> &str {
-        let value = self.headers.get(name);
-        value.map_or("", |value| value.to_str().unwrap())
-    }
-
-    /// Status and code of a refusal, which must be a problem through and through.
-    pub(crate) fn problem(&self) -> (u16, String) {
-        assert_eq!(
-            self.header("content-type"),
-            "application/problem+json",
-            "{self:?}"
-        );
-        let body = self.json();
-        assert_eq!(body["status"], self.status, "{self:?}");
-        for member in ["type", "title", "instance", "code"] {
-            assert!(body[member].is_string(), "no {member}: {self:?}");
-        }
-        assert_eq!(
-            self.header("retry-after"),
-            body["retry_after"]
-                .as_u64()
-                .map(|s| s.to_string())
-                .unwrap_or_default(),
-            "{self:?}"
-        );
-        (self.status, body["code"].as_str().unwrap().to_owned())
     }
 }
 

@@ -25,7 +25,6 @@ use uuid::Uuid;
 
 use crate::front::Front;
 use crate::replica::Replica;
-pub(crate) use calls::Answer;
 
 /// The longest that anything may take; the machine may be busy.
 pub(crate) const SOON: Patience = Patience::from_secs(30);

@@ -3,7 +3,7 @@
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use service::app::Application;
-use testkit::wait_until;
+use testkit::{Answer, wait_until};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -17,15 +17,6 @@ pub(crate) struct Desk {
     url: String,
     client: Client,
     stopper: CancellationToken,
-}
-
-/// What came back.
-#[derive(Debug, Clone)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) retry_after: Option<String>,
-    pub(crate) body: Value,
-    pub(crate) text: String,
 }
 
 impl Desk {
@@ -43,7 +34,7 @@ impl Desk {
 
     /// A page outside the internal API.
     pub(crate) async fn probe(&self, path: &str) -> Answer {
-        answer(self.client.get(format!("{}{path}", self.url))).await
+        Answer::to(self.client.get(format!("{}{path}", self.url))).await
     }
 
     /// A request of the internal API on behalf of `actor`, to be completed and sent.
@@ -56,7 +47,7 @@ impl Desk {
     }
 
     pub(crate) async fn staff_get(&self, path: &str) -> Answer {
-        answer(self.request(Method::GET, path, STAFF)).await
+        Answer::to(self.request(Method::GET, path, STAFF)).await
     }
 
     pub(crate) async fn staff_post(&self, path: &str, body: &Value) -> Answer {
@@ -66,7 +57,7 @@ impl Desk {
 
     pub(crate) async fn staff_post_with_key(&self, path: &str, key: &str, body: &Value) -> Answer {
         let request = self.request(Method::POST, path, STAFF);
-        answer(request.header("idempotency-key", key).json(body)).await
+        Answer::to(request.header("idempotency-key", key).json(body)).await
     }
 
     /// The guest asks where to pay.
@@ -74,7 +65,7 @@ impl Desk {
         let path = format!("/reservations/{code}/payment-link");
         let request = self.request(Method::POST, &path, "guest");
         let key = Uuid::new_v4().to_string();
-        answer(request.bearer_auth(GUEST).header("idempotency-key", key)).await
+        Answer::to(request.bearer_auth(GUEST).header("idempotency-key", key)).await
     }
 
     /// A person of the house gives back `amount` pesos of a payment, or all that is left.
@@ -123,27 +114,5 @@ impl Desk {
 impl Drop for Desk {
     fn drop(&mut self) {
         self.stopper.cancel();
-    }
-}
-
-/// Sends `request` and reads the answer whole.
-pub(crate) async fn answer(request: RequestBuilder) -> Answer {
-    let response = request.send().await.unwrap();
-    let status = response.status().as_u16();
-    let retry_after = response.headers().get("retry-after");
-    let retry_after = retry_after.map(|value| value.to_str().unwrap().to_owned());
-    let text = response.text().await.unwrap();
-    Answer {
-        status,
-        retry_after,
-        body: serde_json::from_str(&text).unwrap_or_default(),
-        text,
-    }
-}
-
-impl Answer {
-    /// Status and the problem's code.
-    pub(crate) fn refusal(&self) -> (u16, &str) {
-        (self.status, self.body["code"].as_str().unwrap_or_default())
     }
 }

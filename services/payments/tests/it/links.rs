@@ -6,10 +6,9 @@ use events::v1;
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
-use testkit::wait_until;
+use testkit::{Answer, wait_until};
 use uuid::Uuid;
 
-use crate::desk::answer;
 use crate::house::{GUEST, House, SOON};
 use crate::provider::TOO_SLOW;
 
@@ -70,19 +69,22 @@ async fn what_owes_nothing_gets_no_link_and_strangers_none_either() {
     let ask = || desk.request(Method::POST, &path, "guest");
     let key = || Uuid::new_v4().to_string();
 
-    let unnamed = answer(ask().header("idempotency-key", key())).await;
+    let unnamed = Answer::to(ask().header("idempotency-key", key())).await;
     assert_eq!(unnamed.status, 401);
     let stranger = ask()
         .bearer_auth("another guest's")
         .header("idempotency-key", key());
-    assert_eq!(answer(stranger).await.refusal(), (404, "reservation_not_found"));
-    assert_eq!(answer(ask().bearer_auth(GUEST)).await.status, 400);
     assert_eq!(
-        desk.link("RES260301222222").await.refusal(),
+        Answer::to(stranger).await.problem(),
+        (404, "reservation_not_found")
+    );
+    assert_eq!(Answer::to(ask().bearer_auth(GUEST)).await.status, 400);
+    assert_eq!(
+        desk.link("RES260301222222").await.problem(),
         (404, "reservation_not_found")
     );
     assert_eq!(
-        desk.link("nonsense").await.refusal(),
+        desk.link("nonsense").await.problem(),
         (404, "reservation_not_found")
     );
 
@@ -98,7 +100,7 @@ async fn what_owes_nothing_gets_no_link_and_strangers_none_either() {
     ];
     for (change, code) in cases {
         house.sql(&format!("UPDATE reservations SET {change}")).await;
-        assert_eq!(desk.link(&hold.code).await.refusal(), (409, code), "{change}");
+        assert_eq!(desk.link(&hold.code).await.problem(), (409, code), "{change}");
     }
     assert_eq!(house.provider.preferences(&hold.code).await.len(), 0);
 }
@@ -162,8 +164,8 @@ async fn while_the_provider_is_away_the_guest_hears_later_and_then_the_link_come
         .fails("POST", "/checkout/preferences", 1_000, json!({ "status": 503 }))
         .await;
     let later = desk.link(&hold.code).await;
-    assert_eq!(later.refusal(), (503, "payment_link_later"), "{}", later.text);
-    assert_eq!(later.retry_after.as_deref(), Some("5"));
+    assert_eq!(later.problem(), (503, "payment_link_later"), "{}", later.text);
+    assert_eq!(later.header("retry-after"), "5");
     assert_eq!(house.live_links(&hold).await, ["unanswered"]);
 
     house.provider.heals().await;

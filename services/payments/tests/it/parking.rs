@@ -53,14 +53,14 @@ async fn every_decision_is_carried_out_once_and_kept_with_its_reason() {
 
     let (_, credited) = stray(&house, json!({})).await;
     assert_eq!(
-        desk.resolve(credited, "credit", None).await.refusal(),
+        desk.resolve(credited, "credit", None).await.problem(),
         (409, "decision_impossible"),
         "nobody is named"
     );
     let unknown = desk.resolve(credited, "credit", Some("RES260301222222")).await;
-    assert_eq!(unknown.refusal(), (409, "decision_impossible"));
+    assert_eq!(unknown.problem(), (409, "decision_impossible"));
     let nonsense = desk.resolve(credited, "credit", Some("nonsense")).await;
-    assert_eq!(nonsense.refusal(), (422, "invalid_request"));
+    assert_eq!(nonsense.problem(), (422, "invalid_request"));
     assert_eq!(
         desk.resolve(credited, "credit", Some(&hold.code)).await.status,
         200
@@ -80,7 +80,7 @@ async fn every_decision_is_carried_out_once_and_kept_with_its_reason() {
 
     for (id, decision) in [(credited, "credit"), (refunded, "refund"), (dismissed, "dismiss")] {
         let again = desk.resolve(id, "dismiss", None).await;
-        assert_eq!(again.refusal(), (409, "payment_not_parked"), "{decision}");
+        assert_eq!(again.problem(), (409, "payment_not_parked"), "{decision}");
         let shown = desk.staff_get(&format!("/admin/payments/{id}")).await.body;
         let kept = &shown["decisions"];
         assert_eq!(kept.as_array().unwrap().len(), 1);
@@ -93,11 +93,11 @@ async fn every_decision_is_carried_out_once_and_kept_with_its_reason() {
     }
     assert!(desk.parked().await.is_empty());
     let nobody = desk.resolve(Uuid::new_v4(), "dismiss", None).await;
-    assert_eq!(nobody.refusal(), (404, "payment_not_found"));
+    assert_eq!(nobody.problem(), (404, "payment_not_found"));
     let path = format!("/admin/payments/{dismissed}/resolve");
     let silent = json!({ "decision": "dismiss", "reason": "  " });
     assert_eq!(
-        desk.staff_post(&path, &silent).await.refusal(),
+        desk.staff_post(&path, &silent).await.problem(),
         (422, "invalid_request")
     );
 }
@@ -110,7 +110,7 @@ async fn money_that_is_not_approved_or_of_another_currency_is_not_credited() {
     for more in [json!({ "status": "teleported" }), json!({ "currency_id": "USD" })] {
         let (_, id) = stray(&house, more.clone()).await;
         let refused = desk.resolve(id, "credit", Some(&hold.code)).await;
-        assert_eq!(refused.refusal(), (409, "decision_impossible"), "{more}");
+        assert_eq!(refused.problem(), (409, "decision_impossible"), "{more}");
         assert!(desk.parked().await.contains(&id));
     }
     assert_eq!(house.announced(&hold.code).await, [""; 0]);
@@ -163,7 +163,7 @@ async fn money_that_is_part_of_one_stay_is_not_credited_to_another() {
         )
         .await;
     let refused = desk.resolve(id, "credit", Some(&other.code)).await;
-    assert_eq!(refused.refusal(), (409, "decision_impossible"));
+    assert_eq!(refused.problem(), (409, "decision_impossible"));
     assert_eq!(
         house.payment(&payment, "reservation_id").await,
         own.id.to_string()

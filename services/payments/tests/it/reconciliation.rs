@@ -1,12 +1,12 @@
 //! Comparing with the provider: what differs is found, repaired if it is certain, and put before a person if not.
 
 use serde_json::json;
-use testkit::wait_until;
+use testkit::{Answer, wait_until};
 
 use crate::desk::Desk;
 use crate::house::{House, SOON};
 
-async fn compared(desk: &Desk, since: &str) -> crate::desk::Answer {
+async fn compared(desk: &Desk, since: &str) -> Answer {
     desk.staff_post("/admin/payments/reconcile", &json!({ "since": since }))
         .await
 }
@@ -83,7 +83,7 @@ async fn a_provider_that_is_away_is_said_and_not_taken_for_an_empty_one() {
         .fails("GET", "/v1/payments/search", 100, json!({ "status": 500 }))
         .await;
     let away = compared(&desk, "2026-03-01T11:00:00Z").await;
-    assert_eq!(away.refusal(), (503, "provider_unavailable"));
+    assert_eq!(away.problem(), (503, "provider_unavailable"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

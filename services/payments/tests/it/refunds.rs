@@ -79,7 +79,7 @@ async fn a_person_of_the_house_gives_all_of_a_payment_back() {
     );
     assert_eq!(house.payment(&payment, "state").await, "refunded");
     assert_eq!(house.story(&hold).await, ["refund_requested"]);
-    assert_eq!(desk.refund(id, None).await.refusal(), (409, "not_refundable"));
+    assert_eq!(desk.refund(id, None).await.problem(), (409, "not_refundable"));
 
     let shown = desk.staff_get(&format!("/admin/payments/{id}")).await.body;
     assert_eq!(shown["refunds"][0]["state"], "done");
@@ -134,15 +134,15 @@ async fn a_request_that_comes_twice_gives_back_once() {
     until(&house, id, &["done"]).await;
     let other = json!({ "reason": "otra cosa" });
     let reused = desk.staff_post_with_key(&path, "one key", &other).await;
-    assert_eq!(reused.refusal(), (422, "idempotency_key_reused"));
+    assert_eq!(reused.problem(), (422, "idempotency_key_reused"));
     let nothing = json!({ "reason": " " });
     assert_eq!(
-        desk.staff_post(&path, &nothing).await.refusal(),
+        desk.staff_post(&path, &nothing).await.problem(),
         (422, "invalid_request")
     );
     let unknown = format!("/admin/payments/{}/refunds", Uuid::new_v4());
     assert_eq!(
-        desk.staff_post(&unknown, &body).await.refusal(),
+        desk.staff_post(&unknown, &body).await.problem(),
         (404, "payment_not_found")
     );
 }
@@ -279,7 +279,7 @@ async fn what_the_house_gives_back_in_the_providers_own_panel_is_told() {
     })
     .await;
     assert_eq!(
-        desk.refund(id, Some("250.00")).await.refusal(),
+        desk.refund(id, Some("250.00")).await.problem(),
         (409, "not_refundable")
     );
     house.advance(time::Duration::seconds(1)).await;
@@ -391,7 +391,7 @@ async fn money_that_must_go_back_while_it_is_disputed_waits_for_a_person() {
     assert_eq!(states(&house, id).await, [""; 0]);
     // Nothing can be given back or credited of it now.
     let refused = desk.resolve(id, "refund", None).await;
-    assert_eq!(refused.refusal(), (409, "decision_impossible"));
+    assert_eq!(refused.problem(), (409, "decision_impossible"));
     // The dispute ends well for the house: the question stays.
     house.advance(time::Duration::seconds(1)).await;
     house

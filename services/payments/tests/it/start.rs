@@ -16,10 +16,10 @@ async fn without_credentials_the_service_is_healthy_and_refuses_clearly() {
     })
     .await;
     let refused = desk.link(&hold.code).await;
-    assert_eq!(refused.refusal(), (503, "not_configured"));
+    assert_eq!(refused.problem(), (503, "not_configured"));
     let since = json!({ "since": "2026-03-01T11:00:00Z" });
     let refused = desk.staff_post("/admin/payments/reconcile", &since).await;
-    assert_eq!(refused.refusal(), (503, "not_configured"));
+    assert_eq!(refused.problem(), (503, "not_configured"));
     // What waits for the provider waits, and is not lost.
     house.notified("payment", "1").await;
     let events = "SELECT count(*) FROM outbox_events WHERE published_at IS NULL";

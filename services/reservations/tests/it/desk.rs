@@ -1,10 +1,9 @@
 //! A running replica, and the ways to talk to it.
 
-use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use service::app::Application;
-use testkit::wait_until;
+use testkit::{Answer, wait_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::house::{SOON, TOKEN, wish};
@@ -16,21 +15,25 @@ pub(crate) struct Desk {
     stopper: CancellationToken,
 }
 
-/// What came back.
-#[derive(Debug, Clone)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Value,
-    pub(crate) text: String,
-}
-
 /// Nights that are held.
 #[derive(Debug, Clone)]
 pub(crate) struct Held {
     pub(crate) code: String,
     pub(crate) access_token: String,
     pub(crate) body: Value,
+}
+
+impl Held {
+    #[track_caller]
+    pub(crate) fn of(answer: &Answer) -> Self {
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        let text = |field: &str| answer.body[field].as_str().unwrap().to_owned();
+        Self {
+            code: text("code"),
+            access_token: text("access_token"),
+            body: answer.body.clone(),
+        }
+    }
 }
 
 impl Desk {
@@ -49,7 +52,7 @@ impl Desk {
     /// A page outside the internal API.
     pub(crate) async fn probe(&self, path: &str) -> Answer {
         let request = self.client.get(format!("{}{path}", self.url));
-        answer(request).await
+        Answer::to(request).await
     }
 
     /// A request of the internal API on behalf of `actor`, to be completed and sent.
@@ -62,23 +65,23 @@ impl Desk {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
-        answer(self.request(Method::GET, path, "guest")).await
+        Answer::to(self.request(Method::GET, path, "guest")).await
     }
 
     pub(crate) async fn staff_get(&self, path: &str) -> Answer {
-        answer(self.request(Method::GET, path, STAFF)).await
+        Answer::to(self.request(Method::GET, path, STAFF)).await
     }
 
     pub(crate) async fn staff_post(&self, path: &str, body: &Value) -> Answer {
-        answer(self.request(Method::POST, path, STAFF).json(body)).await
+        Answer::to(self.request(Method::POST, path, STAFF).json(body)).await
     }
 
     pub(crate) async fn staff_put(&self, path: &str, body: &Value) -> Answer {
-        answer(self.request(Method::PUT, path, STAFF).json(body)).await
+        Answer::to(self.request(Method::PUT, path, STAFF).json(body)).await
     }
 
     pub(crate) async fn staff_delete(&self, path: &str) -> Answer {
-        answer(self.request(Method::DELETE, path, STAFF)).await
+        Answer::to(self.request(Method::DELETE, path, STAFF)).await
     }
 
     /// Asks for nights as a guest, with a key of its own.
@@ -88,25 +91,24 @@ impl Desk {
 
     pub(crate) async fn hold_with_key(&self, wish: &Value, key: &str) -> Answer {
         let request = self.request(Method::POST, "/reservations", "guest");
-        answer(request.header("idempotency-key", key).json(wish)).await
+        Answer::to(request.header("idempotency-key", key).json(wish)).await
     }
 
     /// Nights that were free are held for one more guest.
     pub(crate) async fn held(&self, accommodation: i64, check_in: &str, check_out: &str) -> Held {
-        let answer = self.hold(&wish(accommodation, check_in, check_out)).await;
-        answer.held()
+        Held::of(&self.hold(&wish(accommodation, check_in, check_out)).await)
     }
 
     pub(crate) async fn show(&self, held: &Held) -> Answer {
         let path = format!("/reservations/{}", held.code);
         let request = self.request(Method::GET, &path, "guest");
-        answer(request.bearer_auth(&held.access_token)).await
+        Answer::to(request.bearer_auth(&held.access_token)).await
     }
 
     pub(crate) async fn cancel(&self, held: &Held) -> Answer {
         let path = format!("/reservations/{}/cancel", held.code);
         let request = self.request(Method::POST, &path, "guest");
-        answer(request.bearer_auth(&held.access_token)).await
+        Answer::to(request.bearer_auth(&held.access_token)).await
     }
 
     pub(crate) async fn confirm_by_hand(&self, code: &str) -> Answer {
@@ -140,49 +142,5 @@ pub(crate) const STAFF: &str = "staff:eva@house.example";
 impl Drop for Desk {
     fn drop(&mut self) {
         self.stopper.cancel();
-    }
-}
-
-/// Sends `request` and reads the answer whole.
-pub(crate) async fn answer(request: RequestBuilder) -> Answer {
-    let response = request.send().await.unwrap();
-    let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    let text = response.text().await.unwrap();
-    Answer {
-        status,
-        headers,
-        body: serde_json::from_str(&text).unwrap_or_default(),
-        text,
-    }
-}
-
-impl Answer {
-    pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
-    }
-
-    /// Status, the problem's code, and the first field that is wrong.
-    pub(crate) fn refusal(&self) -> (u16, &str, &str) {
-        assert_eq!(
-            self.header("content-type"),
-            "application/problem+json",
-            "{} {}",
-            self.status,
-            self.text
-        );
-        let code = self.body["code"].as_str().unwrap_or_default();
-        let field = self.body["errors"][0]["field"].as_str().unwrap_or_default();
-        (self.status, code, field)
-    }
-
-    #[track_caller]
-    pub(crate) fn held(self) -> Held {
-        assert_eq!(self.status, 201, "{}", self.text);
-        let text = |field: &str| self.body[field].as_str().unwrap().to_owned();
-        Held {
-            code: text("code"),
-            access_token: text("access_token"),
-            body: self.body.clone(),
-        }
     }
 }

@@ -2,9 +2,10 @@
 
 use reqwest::Method;
 use serde_json::json;
+use testkit::Answer;
 use time::Duration;
 
-use crate::desk::{Held, answer};
+use crate::desk::Held;
 use crate::house::House;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -65,7 +66,7 @@ async fn a_reservation_is_open_to_its_token_only() {
         );
     }
     let path = format!("/reservations/{}", mine.code);
-    let bare = answer(desk.request(Method::GET, &path, "guest")).await;
+    let bare = Answer::to(desk.request(Method::GET, &path, "guest")).await;
     assert_eq!(bare.refusal(), (401, "access_token_missing", ""));
     assert_eq!(bare.header("www-authenticate"), "Bearer");
     for code in ["RES260301222222", "nothing", "%00"] {
@@ -74,7 +75,7 @@ async fn a_reservation_is_open_to_its_token_only() {
             .request(Method::GET, &path, "guest")
             .bearer_auth(&mine.access_token);
         assert_eq!(
-            answer(request).await.refusal(),
+            Answer::to(request).await.refusal(),
             (404, "reservation_not_found", "")
         );
     }

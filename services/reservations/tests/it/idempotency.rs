@@ -2,9 +2,10 @@
 
 use futures_util::future::join_all;
 use reqwest::Method;
+use testkit::Answer;
 use time::Duration;
 
-use crate::desk::answer;
+use crate::desk::Held;
 use crate::house::{House, wish};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -31,7 +32,7 @@ async fn fifty_requests_with_one_key_make_one_reservation_and_one_answer() {
     assert!(answers.iter().any(|answer| answer.status == 201));
     assert_eq!(house.number("SELECT count(*) FROM reservations").await, 1);
     assert_eq!(house.database.outbox().await, ["reservation.held.v1"]);
-    let shown = desk.show(&after.held()).await;
+    let shown = desk.show(&Held::of(&after)).await;
     assert_eq!(
         shown.status, 200,
         "the token of a repeated answer opens the reservation"
@@ -92,7 +93,7 @@ async fn guests_at_different_addresses_do_not_see_each_others_answers() {
         let request = request
             .header("x-client-address", address)
             .header("idempotency-key", "k");
-        answer(request.json(&wish)).await
+        Answer::to(request.json(&wish)).await
     };
     assert_eq!(hold_from("203.0.113.1").await.status, 201);
     assert_eq!(
@@ -107,11 +108,11 @@ async fn an_answer_is_kept_for_a_day() {
     let desk = house.open().await;
     let lodging = desk.lodging().await;
     let wish = wish(lodging, "2026-04-01", "2026-04-04");
-    let first = desk.hold_with_key(&wish, "k").await.held();
+    let first = Held::of(&desk.hold_with_key(&wish, "k").await);
     house.clock.advance(Duration::hours(24) - Duration::seconds(1));
-    assert_eq!(desk.hold_with_key(&wish, "k").await.held().code, first.code);
+    assert_eq!(Held::of(&desk.hold_with_key(&wish, "k").await).code, first.code);
     house.clock.advance(Duration::seconds(1));
-    let second = desk.hold_with_key(&wish, "k").await.held();
+    let second = Held::of(&desk.hold_with_key(&wish, "k").await);
     assert_ne!(second.code, first.code);
     assert_eq!(house.status(&first.code).await, "expired");
 }

@@ -80,7 +80,7 @@ async fn try_to_hold(desk: &Desk, lodging: i64, check_in: Date, check_out: Date)
     let wish = wish(lodging, &check_in.to_string(), &check_out.to_string());
     let answer = desk.hold(&wish).await;
     match answer.status {
-        201 => Some(answer.held()),
+        201 => Some(Held::of(&answer)),
         status => {
             assert_eq!(status, 409, "{}", answer.text);
             None

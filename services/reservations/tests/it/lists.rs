@@ -4,7 +4,7 @@ use serde_json::json;
 use time::Duration;
 use time::macros::date;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Held};
 use crate::house::{House, wish};
 
 /// The codes of a page, and where the next begins.
@@ -59,7 +59,7 @@ async fn the_list_is_filtered_by_lodging_dates_status_and_text() {
     let mut juan = wish(lake, "2026-04-06", "2026-04-09");
     juan["contact_name"] = "Juan 100% García_x".into();
     juan["contact_phone"] = "+54 9 11 2345-6789".into();
-    let juan = desk.hold(&juan).await.held().code;
+    let juan = Held::of(&desk.hold(&juan).await).code;
     house.clock.advance(Duration::milliseconds(1));
     let ana = desk.held(lake, "2026-04-09", "2026-04-12").await;
     house.clock.advance(Duration::milliseconds(1));
@@ -141,7 +141,7 @@ async fn a_file_for_spreadsheets_runs_nothing_in_them() {
         wish["contact_name"] = (*name).into();
         wish["contact_email"] = "ana@correo.com.ar".into();
         wish["contact_phone"] = format!("+54 9 11 2345-678{place}").into();
-        let held = desk.hold(&wish).await.held();
+        let held = Held::of(&desk.hold(&wish).await);
         desk.confirm_by_hand(&held.code).await;
     }
     let file = desk.staff_get("/admin/reservations.csv").await;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use time::macros::date;
 
 use crate::calendars;
+use crate::desk::Held;
 use crate::house::{House, wish};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -119,7 +120,7 @@ async fn the_total_is_the_sum_of_nights_and_fees_and_the_deposit_is_part_of_it()
 
         let mut wish = wish(lodging, &check_in.to_string(), &check_out.to_string());
         wish["guests"] = guests.into();
-        let held = desk.hold(&wish).await.held();
+        let held = Held::of(&desk.hold(&wish).await);
         for part in ["nights", "fees", "total", "deposit", "cancellation"] {
             assert_eq!(held.body["quote"][part], quote[part], "{part} of {draft} {stay}");
         }

@@ -2,9 +2,10 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use testkit::Answer;
 use time::Duration;
 
-use crate::desk::{Desk, answer};
+use crate::desk::{Desk, Held};
 use crate::house::{House, wish};
 
 /// A wish that could be granted, and what is changed in it.
@@ -173,21 +174,21 @@ async fn a_contact_has_three_unpaid_holds_at_most_however_its_phone_is_written()
         wish["contact_phone"] = phone.into();
         desk.hold(&wish).await
     };
-    let first = ask(1, "+54 9 11 2345-6789").await.held();
-    ask(2, "011 15 2345-6789").await.held();
-    ask(3, "54 11 2345 6789").await.held();
+    let first = Held::of(&ask(1, "+54 9 11 2345-6789").await);
+    Held::of(&ask(2, "011 15 2345-6789").await);
+    Held::of(&ask(3, "54 11 2345 6789").await);
     let fourth = ask(4, "+5491123456789").await;
     assert_eq!(fourth.refusal(), (422, "too_many_holds", "contact_phone"));
-    ask(5, "+54 9 11 2345-6780").await.held();
+    Held::of(&ask(5, "+54 9 11 2345-6780").await);
 
     // One that is called off, paid or run out makes room.
     desk.cancel(&first).await;
-    let again = ask(4, "+5491123456789").await.held();
+    let again = Held::of(&ask(4, "+5491123456789").await);
     assert_eq!(ask(6, "+5491123456789").await.status, 422);
     assert_eq!(desk.confirm_by_hand(&again.code).await.status, 200);
-    ask(6, "+5491123456789").await.held();
+    Held::of(&ask(6, "+5491123456789").await);
     house.clock.advance(Duration::minutes(30));
-    ask(7, "+5491123456789").await.held();
+    Held::of(&ask(7, "+5491123456789").await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -201,7 +202,7 @@ async fn an_address_has_so_many_unpaid_holds_at_most() {
             .request(Method::POST, "/reservations", "guest")
             .header("x-client-address", address)
             .header("idempotency-key", day.to_string());
-        answer(request.json(&wish(lodging, &check_in, &check_out))).await
+        Answer::to(request.json(&wish(lodging, &check_in, &check_out))).await
     };
     assert_eq!(ask(1, "203.0.113.1").await.status, 201);
     assert_eq!(ask(2, "203.0.113.1").await.status, 201);
@@ -233,18 +234,18 @@ async fn bodies_that_are_no_wish_are_refused_before_anything_is_asked() {
             .request(Method::POST, "/reservations", "guest")
             .header("idempotency-key", "k")
             .header("content-type", media);
-        let told = answer(request.body(body)).await;
+        let told = Answer::to(request.body(body)).await;
         assert_eq!(told.refusal().0, status, "{begin}: {}", told.text);
     }
     let mut keyless = desk.request(Method::POST, "/reservations", "guest");
     keyless = keyless
         .header("content-type", "application/json")
         .body(good.clone());
-    assert_eq!(answer(keyless).await.refusal().0, 400);
+    assert_eq!(Answer::to(keyless).await.refusal().0, 400);
     let nobody = desk
         .request(Method::POST, "/reservations", "somebody")
         .header("content-type", "application/json");
-    assert_eq!(answer(nobody.body(good)).await.refusal().0, 400);
+    assert_eq!(Answer::to(nobody.body(good)).await.refusal().0, 400);
     assert_eq!(house.number("SELECT count(*) FROM reservations").await, 0);
 }
 
@@ -295,7 +296,7 @@ async fn addresses_and_queries_that_mean_nothing_are_refused() {
         let status = desk.get(path).await.refusal().0;
         assert!(status == 400 || status == 404, "{path}: {status}");
     }
-    let method = answer(desk.request(Method::DELETE, &place, "guest")).await;
+    let method = Answer::to(desk.request(Method::DELETE, &place, "guest")).await;
     assert_eq!(method.refusal().0, 405);
     assert!(method.header("allow").contains("GET"));
 }

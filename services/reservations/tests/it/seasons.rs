@@ -3,6 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
+use crate::desk::Held;
 use crate::house::{House, wish};
 
 fn season(starts_on: &str, ends_on: &str) -> Value {
@@ -136,7 +137,7 @@ async fn a_lodging_keeps_its_currency_while_a_season_has_a_price() {
     desk.staff_delete(&format!("{seasons}/{}", entered.body["id"]))
         .await;
     assert_eq!(desk.staff_put(&path, &dollars).await.status, 200);
-    let held = desk.hold(&wish(lodging, "2026-04-06", "2026-04-07")).await.held();
+    let held = Held::of(&desk.hold(&wish(lodging, "2026-04-06", "2026-04-07")).await);
     assert_eq!(
         held.body["total"],
         json!({ "amount": "100.00", "currency": "USD" })

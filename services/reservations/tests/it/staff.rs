@@ -3,9 +3,10 @@
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
+use testkit::Answer;
 use time::Duration;
 
-use crate::desk::{STAFF, answer};
+use crate::desk::{Held, STAFF};
 use crate::house::{House, wish};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -150,7 +151,7 @@ async fn the_timeline_tells_who_did_what_when_and_in_which_trace() {
         .request(Method::POST, &format!("{path}/confirm"), STAFF)
         .header("traceparent", format!("00-{TRACE}-00f067aa0ba902b7-01"))
         .json(&json!({ "reason": "pagó en efectivo" }));
-    assert_eq!(answer(confirm).await.status, 200);
+    assert_eq!(Answer::to(confirm).await.status, 200);
     house.clock.advance(Duration::minutes(1));
     desk.cancel(&held).await;
 
@@ -230,9 +231,7 @@ async fn people_of_the_house_book_as_staff() {
     let mut wish = wish(desk.lodging().await, "2026-04-06", "2026-04-09");
     wish["channel"] = "staff".into();
     let request = desk.request(Method::POST, "/reservations", STAFF);
-    let held = answer(request.header("idempotency-key", "k").json(&wish))
-        .await
-        .held();
+    let held = Held::of(&Answer::to(request.header("idempotency-key", "k").json(&wish)).await);
     let detail = desk
         .staff_get(&format!("/admin/reservations/{}", held.code))
         .await

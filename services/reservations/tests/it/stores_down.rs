@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use testkit::proxy::Fault;
 use testkit::{Proxy, wait_until};
 
+use crate::desk::Held;
 use crate::house::{Addresses, House, SOON, wish};
 
 /// A caller hears "down" within a second; the bound allows for a busy machine.
@@ -32,11 +33,7 @@ async fn without_redis_nights_are_sold_all_the_same_and_once() {
         let answers = join_all(wishes.iter().map(|wish| desk.hold(wish))).await;
         let with = |status| answers.iter().filter(|answer| answer.status == status).count();
         assert_eq!((with(201), with(409)), (1, 19), "{fault:?}");
-        let held = answers
-            .into_iter()
-            .find(|answer| answer.status == 201)
-            .unwrap()
-            .held();
+        let held = Held::of(answers.iter().find(|answer| answer.status == 201).unwrap());
         assert_eq!(desk.cancel(&held).await.status, 200);
         desk.held(lodging, "2026-04-07", "2026-04-08").await;
         let health = desk.probe("/healthz").await;

@@ -6,11 +6,11 @@ use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Date as SqlDate, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::{Value, json};
-use testkit::wait_until;
+use testkit::{Answer, wait_until};
 use time::Date;
 use uuid::Uuid;
 
-use super::{Answer, House, Number, SOON, nights};
+use super::{House, Number, SOON, nights};
 
 /// A closure as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]

@@ -1,36 +1,11 @@
 //! Calls of the service, and of whoever reads our calendars.
 
 use reqwest::Method;
-use reqwest::header::HeaderMap;
 use serde_json::Value;
+use testkit::Answer;
 
 use super::House;
 use crate::replica::{Replica, TOKEN};
-
-/// What came back.
-#[derive(Debug, Clone)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Value,
-    pub(crate) text: String,
-}
-
-impl Answer {
-    /// Sends `request`.
-    pub(super) async fn to(request: reqwest::RequestBuilder) -> Self {
-        let response = request.send().await.unwrap();
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await.unwrap();
-        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Self {
-            status,
-            headers,
-            body,
-            text,
-        }
-    }
-}
 
 impl House {
     pub(crate) async fn get(&self, path: &str) -> Answer {
