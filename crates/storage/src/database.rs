@@ -59,6 +59,17 @@ impl DatabaseSettings {
 #[error("no database connection")]
 pub struct DatabaseUnavailable(#[from] pooled::PoolError);
 
+/// Why PostgreSQL did not do what it was asked: all that can go wrong where nothing is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreFailure {
+    /// No connection.
+    #[error(transparent)]
+    Unavailable(#[from] DatabaseUnavailable),
+    /// A statement failed.
+    #[error("a statement failed")]
+    Query(#[from] diesel::result::Error),
+}
+
 /// The address of the database cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidDatabase {

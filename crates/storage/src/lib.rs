@@ -35,6 +35,6 @@ pub mod timeline;
 pub mod webhook_deliveries;
 
 pub use context::Context;
-pub use database::{Connection, Database, DatabaseSettings, DatabaseUnavailable};
+pub use database::{Connection, Database, DatabaseSettings, DatabaseUnavailable, StoreFailure};
 pub use error::{Refusal, refusal};
 pub use prepared::{Insert, together};

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use diesel::result::Error as DieselError;
 use messaging::Broker;
 use service::clock::Clock;
 use service::health::{Health, Report, Weight};
 use storage::ical_feeds::{self, Feed};
-use storage::{DatabaseUnavailable, calendar_conflicts};
+use storage::{StoreFailure, calendar_conflicts};
 use telemetry::metrics::Gauge;
 
 use crate::state::AppState;
@@ -16,14 +15,6 @@ use crate::use_cases::standing::{Readers, exposure, read_at};
 
 /// More feeds than a small house has; the page shows the worst of them.
 const MOST: i64 = 5_000;
-
-#[derive(Debug, thiserror::Error)]
-enum LookError {
-    #[error(transparent)]
-    Unavailable(#[from] DatabaseUnavailable),
-    #[error("the store")]
-    Store(#[from] DieselError),
-}
 
 pub(crate) fn checks(clock: Clock, state: Arc<AppState>, broker: &Broker) -> Health {
     let page = stores::health::database(Health::builder(clock), Weight::Critical, &state.database);
@@ -40,7 +31,7 @@ pub(crate) fn checks(clock: Clock, state: Arc<AppState>, broker: &Broker) -> Hea
         .build()
 }
 
-async fn feeds(state: &AppState) -> Result<(Vec<(Feed, String)>, Readers), LookError> {
+async fn feeds(state: &AppState) -> Result<(Vec<(Feed, String)>, Readers), StoreFailure> {
     let mut conn = state.database.get().await?;
     let mut feeds = ical_feeds::list(&mut conn, None, MOST).await?;
     feeds.retain(|(feed, _)| !feed.paused);
@@ -124,7 +115,7 @@ impl Gauges {
         }
     }
 
-    async fn read(&self) -> Result<(), LookError> {
+    async fn read(&self) -> Result<(), StoreFailure> {
         let count = telemetry::metrics::gauge::from_count;
         let (feeds, readers) = feeds(&self.state).await?;
         let now = self.state.clock.now();

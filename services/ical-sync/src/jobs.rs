@@ -3,10 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use diesel::result::Error as DieselError;
 use service::background::Background;
-use storage::ical_feeds::{self, Feed, Unchanged};
-use storage::{DatabaseUnavailable, ical_feeds::put_back};
+use storage::StoreFailure;
+use storage::ical_feeds::{self, Feed, Unchanged, put_back};
 use tokio_util::task::JoinMap;
 use tracing::{Instrument as _, field::Empty, info_span};
 
@@ -25,14 +24,6 @@ const DRAIN: Duration = Duration::from_secs(5);
 
 /// How long a taken feed is left to whoever took it; longer than a fetch may last.
 pub(crate) const LEASE: time::Duration = time::Duration::seconds(150);
-
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum JobError {
-    #[error(transparent)]
-    Unavailable(#[from] DatabaseUnavailable),
-    #[error("the store")]
-    Store(#[from] DieselError),
-}
 
 /// Reads due feeds until the service stops. A slow one takes its own turn, and nobody else's.
 pub(crate) fn start(background: &Background, state: &Arc<AppState>) {
@@ -73,7 +64,7 @@ struct Readings {
 
 impl Readings {
     /// Writes down what ended, and fills the free turns with due feeds.
-    async fn take_turns(&mut self, state: &Arc<AppState>) -> Result<(), JobError> {
+    async fn take_turns(&mut self, state: &Arc<AppState>) -> Result<(), StoreFailure> {
         while let Some((_feed, ended)) = self.under_way.try_join_next() {
             self.unchanged.extend(ended.ok().flatten());
         }
@@ -103,7 +94,7 @@ impl Readings {
     }
 
     /// One statement for all of them; what cannot be written is kept for the next time.
-    async fn write_unchanged(&mut self, state: &AppState) -> Result<(), JobError> {
+    async fn write_unchanged(&mut self, state: &AppState) -> Result<(), StoreFailure> {
         if self.unchanged.is_empty() {
             return Ok(());
         }
@@ -121,7 +112,7 @@ impl Readings {
 }
 
 /// Writes down that feeds are as they were, and tells those who wait for them.
-pub(crate) async fn write_unchanged(state: &AppState, found: &[Unchanged]) -> Result<(), JobError> {
+pub(crate) async fn write_unchanged(state: &AppState, found: &[Unchanged]) -> Result<(), StoreFailure> {
     let mut conn = state.database.get().await?;
     ical_feeds::found_unchanged(&mut conn, found, state.clock.now()).await?;
     state.synced.notify_waiters();

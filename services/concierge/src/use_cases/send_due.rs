@@ -6,24 +6,13 @@
 
 use diesel_async::AsyncConnection;
 use futures_util::future::join_all;
-use storage::{DatabaseUnavailable, messages};
+use storage::{StoreFailure, messages};
 
 use super::deliver::deliver;
 use crate::state::AppState;
 
-/// Why nothing was sent; the next run comes soon.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum SendDueError {
-    /// No connection.
-    #[error(transparent)]
-    Unavailable(#[from] DatabaseUnavailable),
-    /// A statement failed.
-    #[error("claim messages")]
-    Query(#[from] diesel::result::Error),
-}
-
 /// Sends one batch of due messages, all at once, and comes again if there may be more.
-pub(crate) async fn send_due(state: &AppState) -> Result<(), SendDueError> {
+pub(crate) async fn send_due(state: &AppState) -> Result<(), StoreFailure> {
     let Some(client) = &state.client else {
         return Ok(());
     };

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use diesel::result::Error as DieselError;
 use service::problem::{Problem, ToProblem};
-use storage::DatabaseUnavailable;
+use storage::{DatabaseUnavailable, StoreFailure};
 
 use crate::fetch::FetchError;
 use crate::use_cases::change_feed::ChangeError;
 use crate::use_cases::read_feed::ReadError;
-use crate::use_cases::recheck::RecheckError;
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApiError {
@@ -104,11 +103,11 @@ impl From<ChangeError> for ApiError {
     }
 }
 
-impl From<RecheckError> for ApiError {
-    fn from(error: RecheckError) -> Self {
+impl From<StoreFailure> for ApiError {
+    fn from(error: StoreFailure) -> Self {
         match error {
-            RecheckError::Unavailable(error) => Self::Unavailable(error),
-            RecheckError::Store(error) => error.into(),
+            StoreFailure::Unavailable(error) => Self::Unavailable(error),
+            StoreFailure::Query(error) => error.into(),
         }
     }
 }

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration as Patience;
 
-use diesel::result::Error as DieselError;
-use storage::ical_feeds::{self, Feed};
-use storage::{DatabaseUnavailable, ical_feeds::put_back};
+use storage::StoreFailure;
+use storage::ical_feeds::{self, Feed, put_back};
 use time::{Duration, OffsetDateTime};
 use tokio::time::{Instant, timeout_at};
 
@@ -33,22 +32,13 @@ pub(crate) struct Rechecked {
     pub(crate) good_for: Duration,
 }
 
-/// Why a recheck was not possible.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum RecheckError {
-    #[error(transparent)]
-    Unavailable(#[from] DatabaseUnavailable),
-    #[error("the store")]
-    Store(#[from] DieselError),
-}
-
 /// Reads the lodging's outdated feeds again and waits for them, at most `patience`. A feed that takes longer is read to
 /// its end all the same; one that another replica reads is waited for.
 pub(crate) async fn recheck(
     state: &Arc<AppState>,
     accommodation: i64,
     patience: Patience,
-) -> Result<Rechecked, RecheckError> {
+) -> Result<Rechecked, StoreFailure> {
     let deadline = Instant::now() + patience;
     let now = state.clock.now();
     let fresh_since = now - Duration::minutes(state.settings.ical_recheck_minutes);
@@ -84,7 +74,7 @@ async fn look(
     accommodation: i64,
     fresh_since: OffsetDateTime,
     now: OffsetDateTime,
-) -> Result<(Rechecked, bool), RecheckError> {
+) -> Result<(Rechecked, bool), StoreFailure> {
     let mut conn = state.database.get().await?;
     let feeds = ical_feeds::list(&mut conn, Some(accommodation), 1_000).await?;
     let read = feeds.iter().map(|(feed, _)| feed).filter(|feed| !feed.paused);

@@ -12,7 +12,7 @@ use rand::Rng as _;
 use ring::digest;
 use storage::error::Refusal;
 use storage::ical_feeds::{self, Feed, FeedChange, Unchanged};
-use storage::{Connection, Context, DatabaseUnavailable, accommodations, outbox};
+use storage::{Connection, Context, DatabaseUnavailable, StoreFailure, accommodations, outbox};
 use time::{Duration, OffsetDateTime};
 
 use crate::fetch::{Fetched, Validators};
@@ -33,15 +33,6 @@ const PAUSE: StdDuration = StdDuration::from_millis(250);
 
 /// The longest pause between two tries, unless the other side asks for more.
 const LONGEST: Duration = Duration::hours(2);
-
-/// Why a feed's state could not be stored.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum SyncError {
-    #[error(transparent)]
-    Unavailable(#[from] DatabaseUnavailable),
-    #[error("the store")]
-    Store(#[from] DieselError),
-}
 
 /// What became of a fetch, before anything is stored.
 enum Outcome {
@@ -67,7 +58,7 @@ pub(crate) async fn sync_feed(
     state: &AppState,
     feed: Feed,
     visit: &Visit,
-) -> Result<Option<Unchanged>, SyncError> {
+) -> Result<Option<Unchanged>, StoreFailure> {
     let context = state.own_context();
     let outcome = look(state, &context, &feed).await?;
     if matches!(outcome, Outcome::Unchanged) && feed.state == "fresh" {
@@ -109,7 +100,7 @@ async fn write_down(
     context: &Context,
     feed: &Feed,
     outcome: &Outcome,
-) -> Result<Option<u64>, SyncError> {
+) -> Result<Option<u64>, StoreFailure> {
     let _turn = state.writers.acquire().await;
     let mut tries = 0;
     loop {
@@ -199,7 +190,7 @@ async fn apply(
 }
 
 /// Fetches and reads, without touching anything.
-async fn look(state: &AppState, context: &Context, feed: &Feed) -> Result<Outcome, SyncError> {
+async fn look(state: &AppState, context: &Context, feed: &Feed) -> Result<Outcome, StoreFailure> {
     // A feed on hold is read whole each time: it is the reading that counts its agreeing fetches.
     let recent = feed.held_since.is_none()
         && feed
@@ -246,7 +237,7 @@ async fn look(state: &AppState, context: &Context, feed: &Feed) -> Result<Outcom
     )
 }
 
-async fn zone_of(state: &AppState, accommodation: AccommodationId) -> Result<Zone, SyncError> {
+async fn zone_of(state: &AppState, accommodation: AccommodationId) -> Result<Zone, StoreFailure> {
     let _turn = state.writers.acquire().await;
     let conn = connection(state).await?;
     let zone = accommodations::time_zone(&conn, accommodation).await?;

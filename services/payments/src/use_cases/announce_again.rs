@@ -1,8 +1,7 @@
 //! The sweep behind `payment.approved.v1`: money that nobody has settled is announced again.
 
 use diesel_async::AsyncConnection;
-use storage::DatabaseUnavailable;
-use storage::{payment_links, payments};
+use storage::{StoreFailure, payment_links, payments};
 use time::Duration;
 
 use super::record::approved;
@@ -14,19 +13,8 @@ const MISSED_AFTER: Duration = Duration::minutes(1);
 /// How many are announced in one run.
 const BATCH: i64 = 50;
 
-/// Why a sweep failed; the next one comes soon.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum AnnounceAgainError {
-    /// No connection.
-    #[error(transparent)]
-    Unavailable(#[from] DatabaseUnavailable),
-    /// A statement failed.
-    #[error("announce payments again")]
-    Query(#[from] diesel::result::Error),
-}
-
 /// Announces again the approved payments that nobody has settled, and tells how many.
-pub(crate) async fn announce_again(state: &AppState) -> Result<usize, AnnounceAgainError> {
+pub(crate) async fn announce_again(state: &AppState) -> Result<usize, StoreFailure> {
     let context = state.context();
     let mut conn = state.database.get().await?;
     let announced = conn

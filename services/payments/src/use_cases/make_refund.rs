@@ -5,7 +5,7 @@ use domain::payment::ParkReason;
 use mercadopago::error::CallError;
 use mercadopago::id::Id;
 use mercadopago::refund::{Refund, RefundState as ProviderState};
-use storage::DatabaseUnavailable;
+use storage::StoreFailure;
 use storage::payments::{self, FoundBy, StoredPayment};
 use storage::refunds::{self, RefundProgress, RefundState, StoredRefund};
 use storage::timeline;
@@ -29,19 +29,8 @@ const LONGEST_WAIT: Duration = Duration::minutes(10);
 /// A conflict, or a payment that is not there, is for a person after so many tries.
 const MOST_TRIES: i32 = 6;
 
-/// Why the job failed; the refunds stay due.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum MakeRefundError {
-    /// No connection.
-    #[error(transparent)]
-    Unavailable(#[from] DatabaseUnavailable),
-    /// A statement failed.
-    #[error("store a refund's progress")]
-    Query(#[from] diesel::result::Error),
-}
-
 /// Works on every refund that is due, and tells how many.
-pub(crate) async fn make_due(state: &AppState) -> Result<usize, MakeRefundError> {
+pub(crate) async fn make_due(state: &AppState) -> Result<usize, StoreFailure> {
     if state.provider.is_none() {
         return Ok(0);
     }
@@ -63,7 +52,7 @@ pub(crate) async fn make_due(state: &AppState) -> Result<usize, MakeRefundError>
 }
 
 /// One try: ask, understand, store.
-async fn make(state: &AppState, refund: &StoredRefund) -> Result<(), MakeRefundError> {
+async fn make(state: &AppState, refund: &StoredRefund) -> Result<(), StoreFailure> {
     let payment = {
         let mut conn = state.database.get().await?;
         payments::find(&mut conn, refund.payment).await?
@@ -113,7 +102,7 @@ async fn answered(
     refund: &StoredRefund,
     provider_id: &Id,
     answer: &Refund,
-) -> Result<(), MakeRefundError> {
+) -> Result<(), StoreFailure> {
     let provider_refund_id = Some(answer.id.to_string());
     match answer.state() {
         ProviderState::Approved => {
@@ -152,7 +141,7 @@ async fn failed(
     payment: &StoredPayment,
     provider_id: &Id,
     error: &CallError,
-) -> Result<(), MakeRefundError> {
+) -> Result<(), StoreFailure> {
     let cause = telemetry::trace::chain(error);
     match error {
         CallError::Conflict(_) | CallError::Refused(_) => {
@@ -205,7 +194,7 @@ async fn has_gone(
     state: &AppState,
     refund: &StoredRefund,
     before: &StoredPayment,
-) -> Result<bool, MakeRefundError> {
+) -> Result<bool, StoreFailure> {
     let mut conn = state.database.get().await?;
     let Some(now) = payments::find(&mut conn, refund.payment).await? else {
         return Ok(false);
@@ -225,7 +214,7 @@ async fn again(
     refund: &StoredRefund,
     wait: Duration,
     failure: String,
-) -> Result<(), MakeRefundError> {
+) -> Result<(), StoreFailure> {
     tracing::warn!(refund.id = %refund.id, attempts = refund.attempts, cause = failure, "a refund is tried again later");
     let progress = RefundProgress {
         state: refund.state,
@@ -237,7 +226,7 @@ async fn again(
 }
 
 /// It will not go back by itself: a person must look.
-async fn refuse(state: &AppState, refund: &StoredRefund, failure: String) -> Result<(), MakeRefundError> {
+async fn refuse(state: &AppState, refund: &StoredRefund, failure: String) -> Result<(), StoreFailure> {
     let context = state.context();
     let progress = RefundProgress {
         state: RefundState::Refused,
@@ -273,7 +262,7 @@ async fn store(
     state: &AppState,
     refund: &StoredRefund,
     progress: &RefundProgress,
-) -> Result<(), MakeRefundError> {
+) -> Result<(), StoreFailure> {
     let mut conn = state.database.get().await?;
     let stored = refunds::progress(&mut conn, refund.id, progress, state.clock.now()).await?;
     if stored && refund.state != progress.state {

@@ -2,10 +2,9 @@
 
 use diesel_async::AsyncConnection;
 use domain::payment::RefundReason;
-use storage::payments;
+use storage::{StoreFailure, payments};
 use time::Duration;
 
-use super::announce_again::AnnounceAgainError;
 use super::request_refund::{RefundWish, left_to_give, request_refund};
 use crate::state::AppState;
 
@@ -16,7 +15,7 @@ const MISSED_AFTER: Duration = Duration::minutes(15);
 const BATCH: i64 = 50;
 
 /// Stores the refunds that an event should have asked for, and tells how many.
-pub(crate) async fn refund_forgotten(state: &AppState) -> Result<usize, AnnounceAgainError> {
+pub(crate) async fn refund_forgotten(state: &AppState) -> Result<usize, StoreFailure> {
     let context = state.context();
     let mut conn = state.database.get().await?;
     let forgotten = payments::refund_forgotten(&mut conn, context.now - MISSED_AFTER, BATCH).await?;

@@ -1,8 +1,7 @@
 //! The sweep behind the deliveries' events: what nobody has worked on is announced again.
 
 use diesel_async::AsyncConnection;
-use storage::DatabaseUnavailable;
-use storage::webhook_deliveries;
+use storage::{StoreFailure, webhook_deliveries};
 use time::Duration;
 
 use super::announce::announce;
@@ -14,19 +13,8 @@ const MISSED_AFTER: Duration = Duration::minutes(1);
 /// How many are announced again in one run.
 const BATCH: i64 = 100;
 
-/// Why a sweep failed; the next one comes soon.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum AnnounceAgainError {
-    /// No connection.
-    #[error(transparent)]
-    Unavailable(#[from] DatabaseUnavailable),
-    /// A statement failed.
-    #[error("announce deliveries again")]
-    Query(#[from] diesel::result::Error),
-}
-
 /// Announces again the deliveries that nobody has worked on, and tells how many.
-pub(crate) async fn announce_again(state: &AppState) -> Result<usize, AnnounceAgainError> {
+pub(crate) async fn announce_again(state: &AppState) -> Result<usize, StoreFailure> {
     let context = state.context();
     let mut conn = state.database.get().await?;
     let missed = conn
