@@ -10,6 +10,7 @@ mod blocks;
 mod channels;
 mod corpus;
 mod diff;
+mod echoes;
 mod export;
 mod feed;
 mod files;
