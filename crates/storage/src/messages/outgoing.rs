@@ -86,26 +86,7 @@ pub async fn queue(
     message: &NewOutgoing<'_>,
     now: OffsetDateTime,
 ) -> QueryResult<bool> {
-    let queued = diesel::insert_into(messages::table)
-        .values((
-            messages::id.eq(message.id),
-            messages::direction.eq("out"),
-            messages::fact.eq(message.fact),
-            messages::recipient.eq(message.recipient),
-            messages::content.eq(message.content),
-            messages::state.eq("queued"),
-            messages::next_attempt_at.eq(now),
-            messages::reservation_id.eq(message.reservation),
-            messages::correlation_id.eq(message.correlation_id),
-            messages::traceparent.eq(message.traceparent),
-            messages::created_at.eq(now),
-            messages::updated_at.eq(now),
-        ))
-        .on_conflict(messages::fact)
-        .do_nothing()
-        .execute(conn)
-        .await?;
-    Ok(queued == 1)
+    insert(conn, message, ("queued", Some(now), None), now).await
 }
 
 /// Notes that the fact of `message` is not told, for `cause`; `false` if it was noted or told already.
@@ -119,15 +100,26 @@ pub async fn refuse(
     cause: &str,
     now: OffsetDateTime,
 ) -> QueryResult<bool> {
-    let refused = diesel::insert_into(messages::table)
+    insert(conn, message, ("failed", None, Some(cause)), now).await
+}
+
+/// Stores `message` unless its fact is there.
+async fn insert(
+    conn: &mut AsyncPgConnection,
+    message: &NewOutgoing<'_>,
+    (state, next_attempt_at, failure): (&str, Option<OffsetDateTime>, Option<&str>),
+    now: OffsetDateTime,
+) -> QueryResult<bool> {
+    let inserted = diesel::insert_into(messages::table)
         .values((
             messages::id.eq(message.id),
             messages::direction.eq("out"),
             messages::fact.eq(message.fact),
             messages::recipient.eq(message.recipient),
             messages::content.eq(message.content),
-            messages::state.eq("failed"),
-            messages::failure.eq(cause),
+            messages::state.eq(state),
+            messages::next_attempt_at.eq(next_attempt_at),
+            messages::failure.eq(failure),
             messages::reservation_id.eq(message.reservation),
             messages::correlation_id.eq(message.correlation_id),
             messages::traceparent.eq(message.traceparent),
@@ -138,7 +130,7 @@ pub async fn refuse(
         .do_nothing()
         .execute(conn)
         .await?;
-    Ok(refused == 1)
+    Ok(inserted == 1)
 }
 
 /// Takes up to `limit` due messages until `lease_ends`; other senders skip them. Call it in a transaction.
