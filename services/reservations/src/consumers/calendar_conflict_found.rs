@@ -1,14 +1,12 @@
 //! `calendar.conflict_found.v1` → a line of the stay's timeline; a person decides.
 
-use diesel_async::AsyncConnection;
 use events::v1::CalendarConflictFound;
 use messaging::{Delivery, Outcome};
 use serde_json::json;
-use storage::inbox;
 
-use super::once::{HandleError, invalid, outcome};
+use super::noted::note;
+use super::once::invalid;
 use crate::state::AppState;
-use crate::use_cases::note_on_timeline::note_on_timeline;
 
 pub(super) async fn calendar_conflict_found(
     state: &AppState,
@@ -27,20 +25,5 @@ pub(super) async fn calendar_conflict_found(
         "starts_on": block.starts_on,
         "ends_on": block.ends_on,
     });
-    let mut conn = match state.database.get().await {
-        Ok(conn) => conn,
-        Err(error) => return Outcome::Postpone(error.into()),
-    };
-    let context = state.own_context();
-    let result = conn
-        .transaction(async |conn| {
-            if inbox::first_time(conn, &delivery.consumer, delivery.event_id, context.now).await?
-                && !note_on_timeline(conn, &context, reservation, "calendar_conflict", detail).await?
-            {
-                return Err(HandleError::Unknown(reservation));
-            }
-            Ok(())
-        })
-        .await;
-    outcome(result)
+    note(state, &delivery, reservation, "calendar_conflict", detail).await
 }

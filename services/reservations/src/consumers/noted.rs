@@ -56,7 +56,8 @@ async fn payment_noted<E: Sync>(
     note(state, delivery, reservation, kind, detail).await
 }
 
-async fn note<E: Sync>(
+/// Writes the line together with the event's inbox row.
+pub(super) async fn note<E: Sync>(
     state: &AppState,
     delivery: &Delivery<E>,
     reservation: Uuid,
