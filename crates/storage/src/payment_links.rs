@@ -12,6 +12,7 @@ use domain::money::{Currency, Money};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::error::InvalidRow;
 use crate::schema::payment_links;
 
 /// A link, or the intent to make one.
@@ -65,15 +66,12 @@ impl TryFrom<Row> for PaymentLink {
     type Error = diesel::result::Error;
 
     fn try_from(row: Row) -> QueryResult<Self> {
-        let broken = || {
-            let text = format!("payment_links {}: not an amount of money", row.id);
-            diesel::result::Error::DeserializationError(text.into())
-        };
-        let currency: Currency = row.currency.parse().map_err(|_why| broken())?;
+        let broken = |column: &'static str| InvalidRow::failure("payment_links", column, &row.id);
+        let currency: Currency = row.currency.parse().map_err(|_why| broken("currency"))?;
         Ok(Self {
             id: row.id,
             reservation: row.reservation_id,
-            amount: Money::new(row.amount_minor, currency).map_err(|_why| broken())?,
+            amount: Money::new(row.amount_minor, currency).map_err(|_why| broken("amount_minor"))?,
             code: row.reservation_code,
             url: row.url,
             preference_id: row.preference_id,

@@ -9,6 +9,7 @@ use domain::money::{Currency, Money};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::error::InvalidRow;
 use crate::schema::refunds;
 
 /// Where a refund stands.
@@ -130,10 +131,7 @@ impl TryFrom<Row> for StoredRefund {
     type Error = diesel::result::Error;
 
     fn try_from(row: Row) -> QueryResult<Self> {
-        let broken = |column: &str| {
-            let text = format!("refunds {}: {column} is none of ours", row.id);
-            diesel::result::Error::DeserializationError(text.into())
-        };
+        let broken = |column: &'static str| InvalidRow::failure("refunds", column, &row.id);
         let currency: Currency = row.currency.parse().map_err(|_why| broken("currency"))?;
         let state = RefundState::ALL
             .into_iter()

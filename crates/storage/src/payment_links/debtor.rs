@@ -10,6 +10,7 @@ use domain::stay::Stay;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
+use crate::error::InvalidRow;
 use crate::schema::{accommodations, payment_links, reservations};
 
 /// A reservation as someone who owes money.
@@ -127,10 +128,7 @@ pub async fn holds_without_link(
 }
 
 fn decode((row, lodging, time_zone): (Row, String, String)) -> QueryResult<Debtor> {
-    let broken = |column: &str| {
-        let text = format!("reservations {}: {column} is none of ours", row.id);
-        diesel::result::Error::DeserializationError(text.into())
-    };
+    let broken = |column: &'static str| InvalidRow::failure("reservations", column, &row.id);
     let currency: Currency = row.currency.parse().map_err(|_why| broken("currency"))?;
     Ok(Debtor {
         reservation: row.id,

@@ -6,6 +6,7 @@ use domain::payment::{PaymentState, Version};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::error::InvalidRow;
 use crate::schema::payments;
 
 /// How we came to know of a payment.
@@ -207,10 +208,7 @@ impl TryFrom<Row> for StoredPayment {
     type Error = diesel::result::Error;
 
     fn try_from(row: Row) -> QueryResult<Self> {
-        let broken = |column: &str| {
-            let text = format!("payments {}: {column} is none of ours", row.id);
-            diesel::result::Error::DeserializationError(text.into())
-        };
+        let broken = |column: &'static str| InvalidRow::failure("payments", column, &row.id);
         let found_by = FoundBy::ALL.into_iter().find(|way| way.as_str() == row.found_by);
         let resolution = match row.resolution.as_deref() {
             None => None,
