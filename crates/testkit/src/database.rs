@@ -76,6 +76,19 @@ impl TestDatabase {
         &self.name
     }
 
+    /// Holds the locks that `statement` takes until what this gives is dropped.
+    ///
+    /// # Panics
+    ///
+    /// If the database does not answer, or refuses the statement.
+    pub async fn locked(&self, statement: &str) -> AsyncPgConnection {
+        let connected = self.database.connect_directly().await;
+        let mut conn = connected.expect("a connection to the test's database");
+        execute(&mut conn, "BEGIN").await;
+        execute(&mut conn, statement).await;
+        conn
+    }
+
     /// The names of the events that nobody has published yet, oldest first.
     ///
     /// # Panics

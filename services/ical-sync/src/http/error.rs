@@ -70,8 +70,7 @@ impl ToProblem for ApiError {
                 .field("reason", "length"),
             Self::Shared(error) => error.to_problem(),
             Self::Unavailable(error) => Problem::unavailable(2, error),
-            Self::Store(error) if storage::error::is_unavailable(error) => Problem::unavailable(2, self),
-            Self::Store(_) => Problem::internal(self),
+            Self::Store(error) => stores::problem::of_database(error),
         }
     }
 }

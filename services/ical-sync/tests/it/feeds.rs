@@ -1,5 +1,6 @@
 //! What people do with feeds.
 
+use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
 
@@ -171,4 +172,54 @@ async fn a_feed_moves_to_another_address_once_that_is_read() {
     assert_eq!((changed.status, &changed.body["channel"]), (200, &json!("vrbo")));
     house.quiet().await;
     assert_eq!(house.closed(lodging).await, [day(11), day(20), day(21)].into());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_too_long_for_others_is_asked_to_come_again() {
+    let house = House::new().await;
+    let lodging = house.lodging().await;
+    let feed = house.feed(lodging, "airbnb").await;
+    house.book(lodging, day(10), day(13)).await;
+    house.stay("airbnb", day(12), day(14)).await;
+    house.sync().await;
+    let conflict = house.conflicts().await[0]["id"].as_str().unwrap().to_owned();
+    let calls = [
+        (
+            Method::PUT,
+            format!("/admin/feeds/{feed}"),
+            json!({ "channel": "other" }),
+        ),
+        (Method::POST, format!("/admin/feeds/{feed}/pause"), json!({})),
+        (Method::POST, format!("/admin/feeds/{feed}/release"), json!({})),
+        (Method::DELETE, format!("/admin/feeds/{feed}"), json!({})),
+        (
+            Method::POST,
+            format!("/admin/conflicts/{conflict}/resolve"),
+            json!({ "decision": "Ana se muda a la cabaña 2" }),
+        ),
+    ];
+    let lodgings = house
+        .database
+        .locked("SELECT FROM accommodations FOR UPDATE")
+        .await;
+    let conflicts = house
+        .database
+        .locked("SELECT FROM calendar_conflicts FOR UPDATE")
+        .await;
+    let answers = calls.map(|(method, path, body)| {
+        let house = &house;
+        async move { (house.call(&house.replica, method, &path, Some(body)).await, path) }
+    });
+    for (answer, path) in join_all(answers).await {
+        assert_eq!(answer.status, 503, "{path}: {}", answer.text);
+        assert_eq!(answer.headers["retry-after"], "2", "{path}");
+    }
+    drop((lodgings, conflicts));
+    assert_eq!(
+        house
+            .post(&format!("/admin/feeds/{feed}/pause"), json!({}))
+            .await
+            .status,
+        202
+    );
 }

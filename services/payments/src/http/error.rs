@@ -119,10 +119,7 @@ impl ToProblem for ApiError {
             .retry_after(RETRY_AFTER)
             .caused_by(cause),
             Self::Unavailable(cause) => Problem::unavailable(RETRY_AFTER, cause),
-            Self::Internal(cause) if storage::error::is_unavailable(cause) => {
-                Problem::unavailable(RETRY_AFTER, cause)
-            }
-            Self::Internal(cause) => Problem::internal(cause),
+            Self::Internal(cause) => stores::problem::of_database(cause),
         }
     }
 }
@@ -161,7 +158,7 @@ fn decision(why: &ResolveParkedError) -> Problem {
             "The decision does not fit the payment",
         )
         .detail(why),
-        ResolveParkedError::Query(cause) => Problem::internal(cause),
+        ResolveParkedError::Query(cause) => stores::problem::of_database(cause),
     }
 }
 

@@ -117,6 +117,31 @@ async fn parts_go_back_up_to_the_whole_and_never_beyond() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waits_too_long_for_others_is_asked_to_come_again() {
+    let house = House::new().await;
+    let desk = house.open_without_jobs().await;
+    let (_, _, id) = paid(&house).await;
+    let owing = house.hold().await;
+    assert_eq!(desk.link(&owing.code).await.status, 200);
+    let payment = house.database.locked("SELECT FROM payments FOR UPDATE").await;
+    let link = house
+        .database
+        .locked("SELECT FROM payment_links FOR UPDATE")
+        .await;
+    let (refund, decision, payment_link) = tokio::join!(
+        desk.refund(id, None),
+        desk.resolve(id, "dismiss", None),
+        desk.link(&owing.code)
+    );
+    for answer in [refund, decision, payment_link] {
+        assert_eq!(answer.refusal(), (503, "temporarily_unavailable"));
+        assert_eq!(answer.retry_after.as_deref(), Some("2"));
+    }
+    drop((payment, link));
+    assert_eq!(desk.refund(id, None).await.status, 202);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_that_comes_twice_gives_back_once() {
     let house = House::new().await;
     let desk = house.open().await;

@@ -7,7 +7,7 @@ use domain::pricing::QuoteError;
 use domain::reservation::{CancelError, Status};
 use domain::stay::StayError;
 use service::problem::{Problem, ToProblem};
-use storage::{DatabaseUnavailable, Refusal};
+use storage::DatabaseUnavailable;
 
 use crate::use_cases::cancel_reservation::CancelReservationError;
 use crate::use_cases::change_accommodation::ChangeAccommodationError;
@@ -166,7 +166,7 @@ impl ToProblem for ApiError {
                 "The Idempotency-Key belongs to another request",
             ),
             Self::Unavailable(error) => Problem::unavailable(2, error),
-            Self::Store(error) => store_problem(error),
+            Self::Store(error) => stores::problem::of_database(error),
             Self::Money(error) => Problem::internal(error),
             Self::NoCode => Problem::unavailable(1, self),
         }
@@ -186,20 +186,6 @@ impl About {
             Self::Season => Problem::new(422, "/problems/invalid-season", "The season is not valid"),
             Self::Request => Problem::new(422, "/problems/invalid-request", "The request is not valid"),
         }
-    }
-}
-
-fn store_problem(error: &DieselError) -> Problem {
-    match storage::refusal(error) {
-        Some(Refusal::Contention) => {
-            Problem::new(409, "/problems/try-again", "Too many want the same at once")
-                .retry_after(1)
-                .caused_by(error)
-        }
-        Some(Refusal::Constraint(_)) | None if storage::error::is_unavailable(error) => {
-            Problem::unavailable(2, error)
-        }
-        Some(Refusal::Constraint(_)) | None => Problem::internal(error),
     }
 }
 

@@ -186,3 +186,27 @@ async fn set(house: &House, key: &str, value: &str) {
         .await
         .unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waits_too_long_for_others_is_asked_to_come_again() {
+    let house = House::new().await;
+    let desk = house.open().await;
+    let lodging = desk.lodging().await;
+    let held = desk.held(lodging, "2026-04-06", "2026-04-09").await;
+    let others = house
+        .database
+        .locked("SELECT FROM accommodations FOR UPDATE")
+        .await;
+    let another = wish(lodging, "2026-04-12", "2026-04-13");
+    let (hold, confirmation, cancellation) = tokio::join!(
+        desk.hold(&another),
+        desk.confirm_by_hand(&held.code),
+        desk.cancel(&held)
+    );
+    for answer in [hold, confirmation, cancellation] {
+        assert_eq!(answer.refusal(), (503, "temporarily_unavailable", ""));
+        assert_eq!(answer.header("retry-after"), "2");
+    }
+    drop(others);
+    assert_eq!(desk.hold(&another).await.status, 201);
+}

@@ -76,7 +76,7 @@ impl ToProblem for ApiError {
                     .field(*name, "invalid")
             }
             Self::Unavailable(cause) => Problem::unavailable(RETRY_AFTER, cause),
-            Self::Internal(cause) => Problem::internal(cause),
+            Self::Internal(cause) => stores::problem::of_database(cause),
         }
     }
 }

@@ -79,6 +79,23 @@ async fn a_replay_announces_the_delivery_again_under_a_new_event() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_waits_too_long_for_others_is_asked_to_come_again() {
+    let stores = Stores::new().await;
+    let service = stores.service(&CONFIGURED).await;
+    status(service.signed_whatsapp(b"{}")).await;
+    let path = format!("/deliveries/{}/replay", stores.deliveries().await[0].id);
+    let others = stores
+        .database
+        .locked("SELECT FROM webhook_deliveries FOR UPDATE")
+        .await;
+    let answer = service.staff(Method::POST, &path).send().await.unwrap();
+    assert_eq!(answer.status(), 503);
+    assert_eq!(answer.headers()["retry-after"], "2");
+    drop(others);
+    assert_eq!(status(service.staff(Method::POST, &path)).await, 202);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_there_or_does_not_fit_is_said() {
     let stores = Stores::new().await;
     let service = stores.service(&CONFIGURED).await;
