@@ -3,12 +3,14 @@
 //! - [`start`] is `main`: settings, logs, build, run, exit code.
 //! - [`app`] binds the port, runs the server and the background work, and stops both gently.
 //! - [`http`] is what handlers use: routes, bodies, callers; [`problem`] is how they refuse.
+//! - [`bounded_text`] is what people may write.
 //! - [`health`] and [`readiness`] answer the probes.
 //! - [`upstream`] calls other services; [`jobs`] run by the clock; [`background`] owns tasks.
 
 mod allocator;
 pub mod app;
 pub mod background;
+pub mod bounded_text;
 pub mod clock;
 pub mod guest_token;
 pub mod health;

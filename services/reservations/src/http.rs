@@ -7,7 +7,6 @@ mod admin_calendar;
 mod admin_reservations;
 mod admin_seasons;
 mod admin_stats;
-mod bounded_text;
 mod error;
 mod iso_date;
 mod reason;

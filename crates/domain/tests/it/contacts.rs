@@ -44,6 +44,9 @@ fn what_is_no_email_is_refused() {
         "a@b..c",
         "a@-b.c",
         "a\n@b.c",
+        "a\0b@c.de",
+        "\"a\0b\"@c.de",
+        "\"a\\\0b\"@c.de",
         "Ana <ana@b.com>",
         "a@[127.0.0.1]",
     ] {

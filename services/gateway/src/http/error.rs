@@ -22,6 +22,8 @@ pub(crate) enum ApiError {
     TooMany { retry_after: u64 },
     #[error("too many want to log in at this moment")]
     LoginsBusy,
+    #[error("{0} does not fit")]
+    Invalid(&'static str),
     #[error("no such page")]
     NotFound,
     #[error("JWT_SECRET is not set")]
@@ -56,6 +58,10 @@ impl ToProblem for ApiError {
             }
             Self::LoginsBusy => {
                 Problem::new(503, "/problems/logins-busy", "Too many logins at once").retry_after(2)
+            }
+            Self::Invalid(field) => {
+                Problem::new(422, "/problems/invalid-request", "The request does not fit")
+                    .field(*field, "invalid")
             }
             Self::NotFound => Problem::plain(404),
             Self::LoginsNotConfigured => Problem::new(503, "/problems/not-configured", "Not configured")

@@ -90,6 +90,16 @@ async fn a_wrong_password_and_an_unknown_account_get_the_same_answer_after_the_s
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_no_account_can_be_called_is_refused_by_its_field() {
+    let world = world().await;
+    for email in ["host\u{0}@example.com", &"a".repeat(255)] {
+        let refused = log_in(&world, "198.51.100.1", email, PASSWORD).await;
+        assert_eq!(refused.problem(), (422, "invalid_request".to_owned()));
+        assert_eq!(refused.json()["errors"][0]["field"], "email");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_failures_close_an_account_whoever_tries_and_whether_it_exists() {
     for email in ["host@example.com", "nobody@example.com"] {
         let world = world().await;

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use api::feed::{Conflict, ResolveConflictRequest};
 use diesel_async::AsyncConnection as _;
 use serde_json::json;
+use service::bounded_text::bounded;
 use service::http::Json;
 use service::internal::Actor;
 use storage::{calendar_conflicts, timeline};
@@ -48,10 +49,7 @@ pub(in crate::http) async fn resolve(
     actor: Actor,
     Json(request): Json<ResolveConflictRequest>,
 ) -> Answer {
-    let decision = request.decision.trim();
-    if decision.is_empty() || 500 < decision.chars().count() {
-        return Err(ApiError::Reason);
-    }
+    let decision = bounded(&request.decision, 1, 500).ok_or(ApiError::Decision)?;
     let context = state.own_context();
     let mut conn = state.database.get().await?;
     let open = calendar_conflicts::open(&mut conn, MOST).await?;
@@ -61,7 +59,7 @@ pub(in crate::http) async fn resolve(
         .ok_or(ApiError::NotFound)?;
     let by = actor.to_string();
     conn.transaction(async |conn| {
-        calendar_conflicts::close(conn, conflict.id, &by, Some(decision), context.now).await?;
+        calendar_conflicts::close(conn, conflict.id, &by, Some(&decision), context.now).await?;
         let detail = json!({ "conflict_id": conflict.id, "by": by, "decision": decision });
         timeline::append(
             conn,

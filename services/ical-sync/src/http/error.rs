@@ -26,8 +26,8 @@ pub(crate) enum ApiError {
     Unreadable(#[from] ReadError),
     #[error("the feed is not held: there is nothing to release")]
     NotHeld,
-    #[error("a reason of 1 to 500 characters is required")]
-    Reason,
+    #[error("a decision of 1 to 500 characters is required")]
+    Decision,
     #[error(transparent)]
     Unavailable(#[from] DatabaseUnavailable),
     #[error("the store")]
@@ -65,9 +65,9 @@ impl ToProblem for ApiError {
             Self::NotHeld => {
                 Problem::new(409, "/problems/feed-not-held", "The feed is not held").detail(self)
             }
-            Self::Reason => Problem::new(422, "/problems/invalid-request", "Invalid request")
+            Self::Decision => Problem::new(422, "/problems/invalid-request", "Invalid request")
                 .detail(self)
-                .field("reason", "length"),
+                .field("decision", "length"),
             Self::Shared(error) => error.to_problem(),
             Self::Unavailable(error) => Problem::unavailable(2, error),
             Self::Store(error) => stores::problem::of_database(error),

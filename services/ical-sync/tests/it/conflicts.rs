@@ -81,7 +81,11 @@ async fn a_person_decides_once_and_it_is_written_down_who_and_what() {
     house.sync().await;
     let id = house.conflicts().await[0]["id"].as_str().unwrap().to_owned();
     let path = format!("/admin/conflicts/{id}/resolve");
-    assert_eq!(house.post(&path, json!({ "decision": " " })).await.status, 422);
+    for nonsense in [" ", "a\u{0}", &"ñ".repeat(501)] {
+        let refused = house.post(&path, json!({ "decision": nonsense })).await;
+        assert_eq!(refused.status, 422);
+        assert_eq!(refused.body["errors"][0]["field"], "decision");
+    }
     let decision = json!({ "decision": "Ana se muda a la cabaña 2" });
     assert_eq!(house.post(&path, decision.clone()).await.status, 204);
     assert_eq!(house.post(&path, decision).await.status, 404);

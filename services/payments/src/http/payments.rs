@@ -11,6 +11,9 @@ use service::internal::Actor;
 use storage::payments::{Decided, StoredPayment};
 use storage::refunds::StoredRefund;
 
+/// The most characters that a person's reason may have.
+pub(super) const LONGEST_REASON: usize = 500;
+
 /// A payment as staff see it.
 pub(super) fn view(payment: StoredPayment) -> api::payment::Payment {
     let currency: Currency = payment.currency.parse().unwrap_or(Currency::ARS);

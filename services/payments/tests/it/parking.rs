@@ -95,11 +95,12 @@ async fn every_decision_is_carried_out_once_and_kept_with_its_reason() {
     let nobody = desk.resolve(Uuid::new_v4(), "dismiss", None).await;
     assert_eq!(nobody.problem(), (404, "payment_not_found"));
     let path = format!("/admin/payments/{dismissed}/resolve");
-    let silent = json!({ "decision": "dismiss", "reason": "  " });
-    assert_eq!(
-        desk.staff_post(&path, &silent).await.problem(),
-        (422, "invalid_request")
-    );
+    for reason in ["  ", "a\u{0}", &"ñ".repeat(501)] {
+        let body = json!({ "decision": "dismiss", "reason": reason });
+        let refused = desk.staff_post(&path, &body).await;
+        assert_eq!(refused.problem(), (422, "invalid_request"));
+        assert_eq!(refused.body["errors"][0]["field"], "reason");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -192,4 +193,18 @@ async fn a_question_that_the_provider_answers_itself_is_no_longer_asked() {
     assert!(desk.parked().await.is_empty());
     assert_eq!(house.announced(&hold.code).await, ["payment.approved"]);
     assert_eq!(house.payment(&payment, "resolution").await, "");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_list_cannot_be_asked_for_is_refused_by_its_name() {
+    let house = House::new().await;
+    let desk = house.open_without_jobs().await;
+    for (query, field) in [
+        ("/admin/payments?reference=%00", "reference"),
+        ("/admin/payments?state=%00", "state"),
+    ] {
+        let refused = desk.staff_get(query).await;
+        assert_eq!(refused.problem(), (422, "invalid_request"), "{query}");
+        assert_eq!(refused.body["errors"][0]["field"], field, "{query}");
+    }
 }

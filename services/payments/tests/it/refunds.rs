@@ -134,7 +134,7 @@ async fn who_waits_too_long_for_others_is_asked_to_come_again() {
         desk.link(&owing.code)
     );
     for answer in [refund, decision, payment_link] {
-        assert_eq!(answer.refusal(), (503, "temporarily_unavailable"));
+        assert_eq!(answer.problem(), (503, "temporarily_unavailable"));
         assert_eq!(answer.retry_after.as_deref(), Some("2"));
     }
     drop((payment, link));
@@ -161,11 +161,13 @@ async fn a_request_that_comes_twice_gives_back_once() {
     let other = json!({ "reason": "otra cosa" });
     let reused = desk.staff_post_with_key(&path, "one key", &other).await;
     assert_eq!(reused.problem(), (422, "idempotency_key_reused"));
-    let nothing = json!({ "reason": " " });
-    assert_eq!(
-        desk.staff_post(&path, &nothing).await.problem(),
-        (422, "invalid_request")
-    );
+    for reason in [" ", "a\u{0}", &"ñ".repeat(501)] {
+        let refused = desk.staff_post(&path, &json!({ "reason": reason })).await;
+        assert_eq!(refused.problem(), (422, "invalid_request"));
+        assert_eq!(refused.body["errors"][0]["field"], "reason");
+    }
+    let long = json!({ "amount": body["amount"], "reason": "ñ".repeat(500) });
+    assert_eq!(desk.staff_post(&path, &long).await.status, 202);
     let unknown = format!("/admin/payments/{}/refunds", Uuid::new_v4());
     assert_eq!(
         desk.staff_post(&unknown, &body).await.problem(),

@@ -4,13 +4,13 @@ use actix_web::{HttpResponse, web};
 use api::season::{Season as WireSeason, SeasonDraft};
 use domain::accommodation::{AccommodationId, Season, SeasonPrice};
 use domain::money::{BasisPoints, Currency};
+use service::bounded_text::bounded;
 use service::http::Json;
 use service::internal::Actor;
 use storage::seasons::{self, StoredSeason};
 use storage::{Connection, accommodations};
 
 use super::actor::staff;
-use super::bounded_text::bounded;
 use super::error::{About, ApiError};
 use crate::state::AppState;
 use crate::use_cases::change_season;

@@ -1,6 +1,7 @@
 //! Why somebody does something: free text of people, within bounds.
 
-use super::bounded_text::bounded;
+use service::bounded_text::bounded;
+
 use super::error::{About, ApiError};
 
 const LONGEST: usize = 500;

@@ -72,7 +72,7 @@ impl ToProblem for ApiError {
                 Problem::new(409, "/problems/dead-delivery", "Nobody can work on this delivery")
             }
             Self::InvalidParameter(name) => {
-                Problem::new(400, "/problems/invalid-request", "The request does not fit")
+                Problem::new(422, "/problems/invalid-request", "The request does not fit")
                     .field(*name, "invalid")
             }
             Self::Unavailable(cause) => Problem::unavailable(RETRY_AFTER, cause),

@@ -116,19 +116,25 @@ async fn what_is_not_there_or_does_not_fit_is_said() {
         (
             Method::GET,
             "/deliveries?source=telegram".to_owned(),
-            400,
+            422,
             "invalid_request",
         ),
         (
             Method::GET,
             "/deliveries?verdict=guilty".to_owned(),
-            400,
+            422,
             "invalid_request",
         ),
         (
             Method::GET,
             "/deliveries?cursor=x".to_owned(),
-            400,
+            422,
+            "invalid_request",
+        ),
+        (
+            Method::GET,
+            "/deliveries?resource_id=%00".to_owned(),
+            422,
             "invalid_request",
         ),
     ];

@@ -23,6 +23,7 @@ use crate::http::docs::Problem;
         (status = 400, body = Problem),
         (status = 401, body = Problem),
         (status = 403, body = Problem),
+        (status = 422, body = Problem),
     )
 )]
 pub(in crate::http) async fn list(call: StaffCall<Oncall>) -> Answer {

@@ -4,6 +4,7 @@ use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use service::bounded_text::bounded;
 use service::http::Json;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -12,6 +13,9 @@ use crate::app::Gateway;
 use crate::http::call::Answer;
 use crate::http::docs::Problem;
 use crate::http::error::ApiError;
+
+/// Source: RFC 5321, 4.5.3.1.3.
+const LONGEST_EMAIL: usize = 254;
 
 /// Who wants to log in.
 #[derive(Deserialize, ToSchema)]
@@ -34,22 +38,24 @@ pub(in crate::http) struct Response {
     expires_at: OffsetDateTime,
 }
 
-/// A token for the staff API: 200, 401 for a wrong password and an unknown account alike, 429 after a few attempts.
+/// A token for the staff API: 200, 401 for a wrong password and an unknown account alike, 422, 429 after a few attempts.
 #[utoipa::path(
     post, path = "/api/v1/admin/login", tag = "staff", operation_id = "log_in",
     request_body = Request,
     responses(
-        (status = 200, body = Response), (status = 401, body = Problem), (status = 429, body = Problem),
+        (status = 200, body = Response), (status = 401, body = Problem), (status = 422, body = Problem),
+        (status = 429, body = Problem),
         (status = 503, body = Problem, description = "Logins are not configured"),
     )
 )]
 pub(in crate::http) async fn log_in(request: HttpRequest, Json(body): Json<Request>) -> Answer {
     let gateway = Gateway::of(&request)?;
     let tokens = gateway.tokens.as_ref().ok_or(ApiError::LoginsNotConfigured)?;
+    let email = bounded(&body.email, 0, LONGEST_EMAIL).ok_or(ApiError::Invalid("email"))?;
     let address = gateway.proxies.caller(&request);
     let issued = gateway
         .logins
-        .log_in(tokens, &gateway.clock, address, &body.email, body.password)
+        .log_in(tokens, &gateway.clock, address, &email, body.password)
         .await?;
     let response = Response {
         access_token: issued.token,

@@ -2,12 +2,13 @@
 
 use actix_web::{HttpResponse, web};
 use api::payment::{ParkedDecision, ResolveRequest};
+use service::bounded_text::bounded;
 use service::http::Json;
 use service::internal::Actor;
 use uuid::Uuid;
 
 use crate::http::error::ApiError;
-use crate::http::payments::{actor, view};
+use crate::http::payments::{LONGEST_REASON, actor, view};
 use crate::state::AppState;
 use crate::use_cases::resolve_parked::{Decision, resolve_parked};
 
@@ -19,9 +20,7 @@ pub(in crate::http) async fn resolve(
     id: web::Path<Uuid>,
     Json(request): Json<ResolveRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    if request.reason.trim().is_empty() || 500 < request.reason.len() {
-        return Err(ApiError::Invalid("reason"));
-    }
+    let reason = bounded(&request.reason, 1, LONGEST_REASON).ok_or(ApiError::Invalid("reason"))?;
     let decision = match request.decision {
         ParkedDecision::Credit => {
             let code = request.reservation_code.as_deref().map(str::parse).transpose();
@@ -32,7 +31,7 @@ pub(in crate::http) async fn resolve(
     };
     let context = state.context_of(actor(by));
     let mut conn = state.database.get().await?;
-    let payment = resolve_parked(&mut conn, &context, *id, &decision, request.reason.trim()).await?;
+    let payment = resolve_parked(&mut conn, &context, *id, &decision, &reason).await?;
     state.refunds_due.nudge();
     Ok(HttpResponse::Ok().json(view(payment)))
 }

@@ -3,12 +3,16 @@
 use actix_web::{HttpResponse, web};
 use api::Page;
 use serde::Deserialize;
+use service::bounded_text::bounded;
 use storage::payments::{self, PaymentCursor, PaymentFilter, Resolution};
 use time::OffsetDateTime;
 
 use super::view;
 use crate::http::error::ApiError;
 use crate::state::AppState;
+
+/// As long as the provider lets a reference be.
+const LONGEST_TEXT: usize = 256;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -36,8 +40,8 @@ pub(in crate::http) async fn list(
         Some(text) => Some(read_cursor(&text).ok_or(ApiError::Invalid("cursor"))?),
     };
     let filter = PaymentFilter {
-        state: query.state,
-        reference: query.reference,
+        state: text("state", query.state.as_deref())?,
+        reference: text("reference", query.reference.as_deref())?,
         resolution,
     };
     let limit = query.limit.unwrap_or(50).clamp(1, 200);
@@ -53,6 +57,12 @@ pub(in crate::http) async fn list(
         last.map(|last| format!("{}.{}", last.created_at.unix_timestamp_nanos(), last.id.simple()));
     let items = found.into_iter().map(view).collect();
     Ok(HttpResponse::Ok().json(Page::<api::payment::Payment> { items, next_cursor }))
+}
+
+fn text(field: &'static str, given: Option<&str>) -> Result<Option<String>, ApiError> {
+    given
+        .map(|text| bounded(text, 0, LONGEST_TEXT).ok_or(ApiError::Invalid(field)))
+        .transpose()
 }
 
 fn read_cursor(text: &str) -> Option<PaymentCursor> {

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use serde_json::json;
+use service::bounded_text::bounded;
 use service::http::Json;
 use service::idempotency::{IdempotencyKey, fingerprint};
 use service::internal::Actor;
@@ -9,7 +10,7 @@ use storage::idempotency::{Answer, Scope};
 use storage::refunds::StoredRefund;
 use uuid::Uuid;
 
-use super::{actor, refund_view};
+use super::{LONGEST_REASON, actor, refund_view};
 use crate::http::error::ApiError;
 use crate::state::AppState;
 use crate::use_cases::refund_by_host::{HostWish, Once, refund_by_host};
@@ -23,9 +24,7 @@ pub(in crate::http) async fn refund(
     id: web::Path<Uuid>,
     Json(request): Json<api::payment::RefundRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    if request.reason.trim().is_empty() || 500 < request.reason.len() {
-        return Err(ApiError::Invalid("reason"));
-    }
+    let reason = bounded(&request.reason, 1, LONGEST_REASON).ok_or(ApiError::Invalid("reason"))?;
     let wanted = match &request.amount {
         None => None,
         Some(amount) => Some(amount.decode().or(Err(ApiError::Invalid("amount")))?),
@@ -45,7 +44,7 @@ pub(in crate::http) async fn refund(
     let wish = HostWish {
         payment: *id,
         amount: wanted,
-        reason: &request.reason,
+        reason: &reason,
     };
     let mut conn = state.database.get().await?;
     let answer = refund_by_host(&mut conn, &context, &once, &wish, accepted).await?;

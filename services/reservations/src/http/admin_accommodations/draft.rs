@@ -6,9 +6,9 @@ use calendar::Zone;
 use domain::accommodation::Terms;
 use domain::cancellation::CancellationPolicy;
 use domain::money::{BasisPoints, Currency, Money};
+use service::bounded_text::bounded;
 use storage::accommodations::Facts;
 
-use crate::http::bounded_text::bounded;
 use crate::http::error::{About, ApiError};
 
 /// The lodging that a draft describes.

@@ -4,11 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::accommodation::AccommodationId;
 use serde::Deserialize;
+use service::bounded_text::bounded;
 use storage::reservations::{Cursor, Filter};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::http::bounded_text::bounded;
 use crate::http::error::{About, ApiError};
 use crate::http::iso_date;
 

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 use api::Page;
 use serde::Deserialize;
+use service::bounded_text::bounded;
 use storage::webhook_deliveries::{self, DeliveryCursor, DeliveryFilter, Source, Verdict};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -10,6 +11,9 @@ use uuid::Uuid;
 use super::view;
 use crate::http::error::ApiError;
 use crate::state::AppState;
+
+/// Longer than any provider's id.
+const LONGEST_RESOURCE_ID: usize = 100;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,7 +26,7 @@ pub(in crate::http) struct Query {
     limit: Option<i64>,
 }
 
-/// Lists deliveries, newest first: 200, 400.
+/// Lists deliveries, newest first: 200, 422.
 #[tracing::instrument(name = "http.deliveries.list", skip_all)]
 pub(in crate::http) async fn list(
     state: web::Data<AppState>,
@@ -32,7 +36,7 @@ pub(in crate::http) async fn list(
     let filter = DeliveryFilter {
         source: known(query.source.as_deref(), Source::named, "source")?,
         verdict: known(query.verdict.as_deref(), Verdict::named, "verdict")?,
-        resource_id: query.resource_id,
+        resource_id: known(query.resource_id.as_deref(), resource_id, "resource_id")?,
         processed: query.processed,
     };
     let before = known(query.cursor.as_deref(), read_cursor, "cursor")?;
@@ -51,6 +55,10 @@ pub(in crate::http) async fn list(
         .map(|last| write_cursor(last.received_at, last.id));
     let items = found.into_iter().map(view).collect();
     Ok(HttpResponse::Ok().json(Page::<api::delivery::Delivery> { items, next_cursor }))
+}
+
+fn resource_id(text: &str) -> Option<String> {
+    bounded(text, 0, LONGEST_RESOURCE_ID)
 }
 
 fn known<T>(

@@ -1,7 +1,8 @@
 //! Free text of people, within bounds.
 
 /// `text` trimmed, if it has from `shortest` to `longest` characters and no NUL, which PostgreSQL cannot keep.
-pub(super) fn bounded(text: &str, shortest: usize, longest: usize) -> Option<String> {
+#[must_use]
+pub fn bounded(text: &str, shortest: usize, longest: usize) -> Option<String> {
     let text = text.trim();
     let fits = (shortest..=longest).contains(&text.chars().count()) && !text.contains('\0');
     fits.then(|| text.to_owned())
