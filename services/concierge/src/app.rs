@@ -69,7 +69,7 @@ pub fn build(
     jobs::start(&background, &state, tick, sweep);
 
     let checks = health::checks(clock, &state, &broker);
-    Application::builder(NAME, http_settings)
+    stores::pool::watched(Application::builder(NAME, http_settings), &database)
         .health(checks)
         .readiness(readiness)
         .background(background)

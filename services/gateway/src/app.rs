@@ -184,7 +184,7 @@ pub fn build(
 
     let health = stores::health::database(Health::builder(clock), Weight::Critical, &database);
     let health = stores::health::redis(health, &redis).build();
-    Application::builder("gateway", http)
+    stores::pool::watched(Application::builder("gateway", http), &database)
         .health(health)
         .readiness(readiness)
         .background(background)

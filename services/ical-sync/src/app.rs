@@ -77,7 +77,7 @@ pub fn build(
     let gauges = health::Gauges::new(state.clone());
     let shared = web::Data::from(state.clone());
     let token = internal.internal_api_token;
-    Application::builder(NAME, http_settings)
+    stores::pool::watched(Application::builder(NAME, http_settings), &database)
         .health(health::checks(clock, state, &broker))
         .readiness(readiness)
         .background(background)

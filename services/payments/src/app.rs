@@ -80,7 +80,7 @@ pub fn build(
 
     let shared = web::Data::from(state.clone());
     let token = internal.internal_api_token;
-    let application = Application::builder(NAME, http_settings)
+    let application = stores::pool::watched(Application::builder(NAME, http_settings), &database)
         .health(health(clock, &broker, &state))
         .readiness(readiness)
         .background(background)

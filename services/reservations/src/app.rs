@@ -92,7 +92,7 @@ pub fn build(
 
     let shared = web::Data::from(state);
     let token = internal.internal_api_token;
-    let application = Application::builder(NAME, http_settings)
+    let application = stores::pool::watched(Application::builder(NAME, http_settings), &database)
         .health(health(clock, database, &redis, &broker))
         .readiness(readiness)
         .background(background)

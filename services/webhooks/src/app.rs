@@ -82,7 +82,7 @@ pub fn build(
     let health = stores::health::broker(health, &broker).build();
     let shared = web::Data::from(state);
     let token = internal.internal_api_token;
-    let application = Application::builder(NAME, http_settings)
+    let application = stores::pool::watched(Application::builder(NAME, http_settings), &database)
         .health(health)
         .readiness(readiness)
         .background(background)

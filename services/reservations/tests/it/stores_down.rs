@@ -210,3 +210,30 @@ async fn who_waits_too_long_for_others_is_asked_to_come_again() {
     drop(others);
     assert_eq!(desk.hold(&another).await.status, 201);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_metrics_tell_how_busy_the_connections_are() {
+    let house = House::new().await;
+    let desk = house.open_with(&[("DATABASE_CONNECTIONS", "2")]).await;
+    let lodging = desk.lodging().await;
+    let are = async |figures: &[&str]| {
+        let page = desk.probe("/metrics").await.text;
+        figures
+            .iter()
+            .all(|figure| page.lines().any(|line| line == *figure))
+    };
+    wait_until(SOON, async || are(&["db_pool_max 2", "db_pool_waiting 0"]).await).await;
+
+    let others = house
+        .database
+        .locked("SELECT FROM accommodations FOR UPDATE")
+        .await;
+    let wishes = [
+        wish(lodging, "2026-04-06", "2026-04-09"),
+        wish(lodging, "2026-04-12", "2026-04-13"),
+    ];
+    let busy = wait_until(SOON, async || are(&["db_pool_open 2", "db_pool_idle 0"]).await);
+    tokio::join!(desk.hold(&wishes[0]), desk.hold(&wishes[1]), busy);
+    drop(others);
+    wait_until(SOON, async || are(&["db_pool_open 2", "db_pool_idle 2"]).await).await;
+}
