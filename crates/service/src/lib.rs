@@ -5,6 +5,7 @@
 //! - [`http`] is what handlers use: routes, bodies, callers; [`problem`] is how they refuse.
 //! - [`bounded_text`] is what people may write.
 //! - [`health`] and [`readiness`] answer the probes.
+//! - [`page`] is how long lists are read.
 //! - [`upstream`] calls other services; [`jobs`] run by the clock; [`background`] owns tasks.
 
 mod allocator;
@@ -18,6 +19,7 @@ pub mod http;
 pub mod idempotency;
 pub mod internal;
 pub mod jobs;
+pub mod page;
 pub mod password;
 pub mod problem;
 pub mod readiness;

@@ -154,7 +154,8 @@ pub async fn insert(
         .optional()
 }
 
-/// Closes a conflict; `decision` is a person's, `None` if it went away by itself. Whether it was open.
+/// Closes a conflict and gives the stay of ours that it was about, `None` if it is not open. `decision` is a person's,
+/// `None` if it went away by itself.
 ///
 /// # Errors
 ///
@@ -165,19 +166,20 @@ pub async fn close(
     by: &str,
     decision: Option<&str>,
     now: OffsetDateTime,
-) -> QueryResult<bool> {
+) -> QueryResult<Option<Uuid>> {
     let open = calendar_conflicts::table
         .find(id)
         .filter(calendar_conflicts::closed_at.is_null());
-    let closed = diesel::update(open)
+    diesel::update(open)
         .set((
             calendar_conflicts::closed_at.eq(now),
             calendar_conflicts::closed_by.eq(by),
             calendar_conflicts::decision.eq(decision),
         ))
-        .execute(conn)
-        .await?;
-    Ok(closed == 1)
+        .returning(calendar_conflicts::reservation_id)
+        .get_result(conn)
+        .await
+        .optional()
 }
 
 /// A conflict with what a person needs to decide.
@@ -207,20 +209,23 @@ pub struct Shown {
     pub found_at: OffsetDateTime,
 }
 
-/// The open conflicts, oldest first, at most `limit`.
+/// The open conflicts, oldest first, at most `limit`; those after one of which it is known when it was found, and its
+/// id.
 ///
 /// # Errors
 ///
 /// The store's failure.
-pub async fn open(conn: &mut AsyncPgConnection, limit: i64) -> QueryResult<Vec<Shown>> {
-    calendar_conflicts::table
+pub async fn open(
+    conn: &mut AsyncPgConnection,
+    after: Option<(OffsetDateTime, Uuid)>,
+    limit: i64,
+) -> QueryResult<Vec<Shown>> {
+    let mut query = calendar_conflicts::table
         .inner_join(accommodations::table.on(accommodations::id.eq(calendar_conflicts::accommodation_id)))
         .inner_join(calendar_blocks::table.on(calendar_blocks::id.eq(calendar_conflicts::block_id)))
         .inner_join(reservations::table.on(reservations::id.eq(calendar_conflicts::reservation_id)))
         .inner_join(ical_feeds::table.on(ical_feeds::id.eq(calendar_blocks::feed_id)))
         .filter(calendar_conflicts::closed_at.is_null())
-        .order(calendar_conflicts::found_at)
-        .limit(limit)
         .select((
             calendar_conflicts::id,
             calendar_conflicts::accommodation_id,
@@ -234,6 +239,16 @@ pub async fn open(conn: &mut AsyncPgConnection, limit: i64) -> QueryResult<Vec<S
             reservations::check_out,
             calendar_conflicts::found_at,
         ))
+        .into_boxed();
+    if let Some((found_at, id)) = after {
+        let same_instant = calendar_conflicts::found_at
+            .eq(found_at)
+            .and(calendar_conflicts::id.gt(id));
+        query = query.filter(calendar_conflicts::found_at.gt(found_at).or(same_instant));
+    }
+    query
+        .order((calendar_conflicts::found_at, calendar_conflicts::id))
+        .limit(limit)
         .load(conn)
         .await
 }

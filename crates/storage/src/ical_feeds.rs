@@ -120,7 +120,7 @@ pub async fn lock(conn: &mut AsyncPgConnection, id: i64) -> QueryResult<Option<F
         .optional()
 }
 
-/// The feeds of one lodging, or of all, by number, with the lodging's name; at most `limit`.
+/// The feeds of one lodging, or of all, by number, those after `after`, with the lodging's name; at most `limit`.
 ///
 /// # Errors
 ///
@@ -128,11 +128,13 @@ pub async fn lock(conn: &mut AsyncPgConnection, id: i64) -> QueryResult<Option<F
 pub async fn list(
     conn: &mut AsyncPgConnection,
     accommodation: Option<i64>,
+    after: i64,
     limit: i64,
 ) -> QueryResult<Vec<(Feed, String)>> {
     let feeds = ical_feeds::table
         .inner_join(accommodations::table.on(accommodations::id.eq(ical_feeds::accommodation_id)))
         .filter(ical_feeds::removed_at.is_null())
+        .filter(ical_feeds::id.gt(after))
         .order(ical_feeds::id)
         .limit(limit)
         .select((Feed::as_select(), accommodations::name));

@@ -33,7 +33,7 @@ pub(crate) fn checks(clock: Clock, state: Arc<AppState>, broker: &Broker) -> Hea
 
 async fn feeds(state: &AppState) -> Result<(Vec<(Feed, String)>, Readers), StoreFailure> {
     let mut conn = state.database.get().await?;
-    let mut feeds = ical_feeds::list(&mut conn, None, MOST).await?;
+    let mut feeds = ical_feeds::list(&mut conn, None, 0, MOST).await?;
     feeds.retain(|(feed, _)| !feed.paused);
     let readers = Readers::of(&mut conn, None).await?;
     Ok((feeds, readers))

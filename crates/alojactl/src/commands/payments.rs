@@ -26,8 +26,8 @@ use crate::output::Output;
 /// A comparison of many days takes many calls.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_mins(10);
 
-/// At most so many are listed.
-const MOST: i64 = 500;
+/// No list ends before its end.
+const ALL: i64 = i64::MAX;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -108,7 +108,7 @@ fn payments_url() -> String {
 pub(crate) async fn run(command: Command, output: Output) -> anyhow::Result<()> {
     match command {
         Command::Parked => {
-            let parked = stored::parked(&mut database::connect().await?, MOST).await?;
+            let parked = stored::parked(&mut database::connect().await?, None, ALL).await?;
             let list: Vec<Value> = parked.iter().map(shown::payment).collect();
             output.answer(&shown::parked_text(&parked), &Value::Array(list));
         }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use diesel_async::SimpleAsyncConnection as _;
 use messaging::topology::Topology;
 use sandbox::{MercadoPagoOptions, Options};
 use secrecy::SecretString;
@@ -184,4 +185,17 @@ async fn an_unknown_payment_and_a_service_that_is_away_are_told() {
     assert!(away.code == 1 && away.err.contains("payments"), "{}", away.err);
     let still_listed = program::run(&["payments", "parked"], &environment).await;
     assert_eq!(still_listed.code, 0, "{}", still_listed.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn however_many_wait_all_of_them_are_listed() {
+    let house = House::new().await;
+    let statement = "INSERT INTO payments (id, provider_payment_id, state, amount_minor, currency, provider_updated_at, \
+                     found_by, park_reason, parked_at, created_at, updated_at) SELECT gen_random_uuid(), n::text, \
+                     'approved', 30000, 'ARS', now(), 'webhook', 'unknown_reservation', now(), now(), now() \
+                     FROM generate_series(1, 501) AS n";
+    let mut conn = house.database.conn().await;
+    conn.batch_execute(statement).await.unwrap();
+    let listed: Value = serde_json::from_str(&house.says(&["--json", "parked"]).await).unwrap();
+    assert_eq!(listed.as_array().unwrap().len(), 501);
 }

@@ -164,18 +164,29 @@ pub async fn list(
     decode_all(rows)
 }
 
-/// The payments that wait for a person, longest first, at most `limit`.
+/// The payments that wait for a person, longest first, at most `limit`; those after one of which it is known since when
+/// it waits, and its id.
 ///
 /// # Errors
 ///
 /// The store's failure.
-pub async fn parked(conn: &mut AsyncPgConnection, limit: i64) -> QueryResult<Vec<StoredPayment>> {
-    let rows = payments::table
+pub async fn parked(
+    conn: &mut AsyncPgConnection,
+    after: Option<(OffsetDateTime, Uuid)>,
+    limit: i64,
+) -> QueryResult<Vec<StoredPayment>> {
+    let mut query = payments::table
         .filter(payments::parked_at.is_not_null())
         .filter(payments::dismissed_at.is_null())
-        .order(payments::parked_at)
-        .limit(limit)
         .select(Row::as_select())
+        .into_boxed();
+    if let Some((parked_at, id)) = after {
+        let same_instant = payments::parked_at.eq(parked_at).and(payments::id.gt(id));
+        query = query.filter(payments::parked_at.gt(parked_at).or(same_instant));
+    }
+    let rows = query
+        .order((payments::parked_at, payments::id))
+        .limit(limit)
         .load(conn)
         .await?;
     decode_all(rows)

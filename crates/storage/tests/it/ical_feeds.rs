@@ -100,7 +100,7 @@ async fn unchanged_after(change: &str) -> Vec<Feed> {
         .await
         .unwrap();
     let mut said = Vec::new();
-    for (feed, _) in ical_feeds::list(&mut conn, None, 1_000).await.unwrap() {
+    for (feed, _) in ical_feeds::list(&mut conn, None, 0, 1_000).await.unwrap() {
         if feed.last_success_at.is_some() {
             assert_eq!(feed.last_success_at, feed.last_attempt_at);
             assert_eq!(feed.next_fetch_at, now() + Duration::HOUR);
@@ -144,7 +144,7 @@ async fn a_feed_that_another_is_taking_at_this_moment_is_waited_for_and_seen_to_
         tokio::spawn(async move {
             let mut conn = database.conn().await;
             let mine = ical_feeds::claim_outdated(&mut conn, 1, at, at, LEASE).await;
-            let all = ical_feeds::list(&mut conn, Some(1), 1_000).await;
+            let all = ical_feeds::list(&mut conn, Some(1), 0, 1_000).await;
             (mine.unwrap(), all.unwrap())
         })
     };

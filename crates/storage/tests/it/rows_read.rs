@@ -180,7 +180,7 @@ async fn calendars_read_few_rows_however_many_there_are() {
         .await;
     paths
         .go("feeds of a lodging", async |conn| {
-            ical_feeds::list(conn, Some(7), 10).await
+            ical_feeds::list(conn, Some(7), 0, 10).await
         })
         .await;
     assert!(paths.heavy.is_empty(), "{:#?}", paths.heavy);
@@ -267,7 +267,7 @@ async fn settling_and_telling_read_few_rows_however_many_there_are() {
         .go("totals", async |conn| payments::totals(conn, stay).await)
         .await;
     paths
-        .go("parked", async |conn| payments::parked(conn, 50).await)
+        .go("parked", async |conn| payments::parked(conn, None, 50).await)
         .await;
     paths
         .go("approved without decision", async |conn| {

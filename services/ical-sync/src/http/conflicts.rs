@@ -7,6 +7,7 @@ use serde_json::json;
 use service::bounded_text::bounded;
 use service::http::Json;
 use service::internal::Actor;
+use service::page::{self, Asked};
 use storage::{calendar_conflicts, timeline};
 use uuid::Uuid;
 
@@ -15,12 +16,16 @@ use crate::state::AppState;
 
 type Answer = Result<HttpResponse, ApiError>;
 
-/// More conflicts than a person can decide on.
-const MOST: i64 = 5_000;
-
-pub(in crate::http) async fn list(state: web::Data<AppState>) -> Answer {
+/// The open conflicts, oldest first: 200, 422.
+pub(in crate::http) async fn list(state: web::Data<AppState>, asked: web::Query<Asked>) -> Answer {
+    let limit = page::limit(asked.limit).ok_or(ApiError::Limit)?;
+    let after = match &asked.cursor {
+        None => None,
+        Some(text) => Some(page::read_cursor(text).ok_or(ApiError::Cursor)?),
+    };
     let mut conn = state.database.get().await?;
-    let open = calendar_conflicts::open(&mut conn, MOST).await?;
+    let mut open = calendar_conflicts::open(&mut conn, after, limit + 1).await?;
+    let next_cursor = page::cut(&mut open, limit).map(|last| page::write_cursor(last.found_at, last.id));
     let items: Vec<Conflict> = open
         .into_iter()
         .map(|conflict| Conflict {
@@ -36,10 +41,7 @@ pub(in crate::http) async fn list(state: web::Data<AppState>) -> Answer {
             found_at: conflict.found_at,
         })
         .collect();
-    Ok(HttpResponse::Ok().json(api::Page {
-        items,
-        next_cursor: None,
-    }))
+    Ok(HttpResponse::Ok().json(api::Page { items, next_cursor }))
 }
 
 /// Closes a conflict with a person's decision, which is kept: 204, 404 if it is not open.
@@ -52,23 +54,14 @@ pub(in crate::http) async fn resolve(
     let decision = bounded(&request.decision, 1, 500).ok_or(ApiError::Decision)?;
     let context = state.own_context();
     let mut conn = state.database.get().await?;
-    let open = calendar_conflicts::open(&mut conn, MOST).await?;
-    let conflict = open
-        .into_iter()
-        .find(|conflict| conflict.id == *id)
-        .ok_or(ApiError::NotFound)?;
-    let by = actor.to_string();
+    let (id, by) = (*id, actor.to_string());
     conn.transaction(async |conn| {
-        calendar_conflicts::close(conn, conflict.id, &by, Some(&decision), context.now).await?;
-        let detail = json!({ "conflict_id": conflict.id, "by": by, "decision": decision });
-        timeline::append(
-            conn,
-            &context,
-            conflict.reservation_id,
-            "calendar_conflict_resolved",
-            detail,
-        )
-        .await
+        let stay = calendar_conflicts::close(conn, id, &by, Some(&decision), context.now)
+            .await?
+            .ok_or(ApiError::NotFound)?;
+        let detail = json!({ "conflict_id": id, "by": by, "decision": decision });
+        timeline::append(conn, &context, stay, "calendar_conflict_resolved", detail).await?;
+        Ok::<_, ApiError>(())
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())

@@ -28,6 +28,10 @@ pub(crate) enum ApiError {
     NotHeld,
     #[error("a decision of 1 to 500 characters is required")]
     Decision,
+    #[error("a page has from 1 to 200 entries")]
+    Limit,
+    #[error("this is no cursor of this list")]
+    Cursor,
     #[error(transparent)]
     Unavailable(#[from] DatabaseUnavailable),
     #[error("the store")]
@@ -65,9 +69,9 @@ impl ToProblem for ApiError {
             Self::NotHeld => {
                 Problem::new(409, "/problems/feed-not-held", "The feed is not held").detail(self)
             }
-            Self::Decision => Problem::new(422, "/problems/invalid-request", "Invalid request")
-                .detail(self)
-                .field("decision", "length"),
+            Self::Decision => self.invalid("decision", "length"),
+            Self::Limit => self.invalid("limit", "out_of_range"),
+            Self::Cursor => self.invalid("cursor", "malformed"),
             Self::Shared(error) => error.to_problem(),
             Self::Unavailable(error) => Problem::unavailable(2, error),
             Self::Store(error) => stores::problem::of_database(error),
@@ -76,6 +80,14 @@ impl ToProblem for ApiError {
 }
 
 service::problem_response!(ApiError);
+
+impl ApiError {
+    fn invalid(&self, field: &'static str, code: &'static str) -> Problem {
+        Problem::new(422, "/problems/invalid-request", "Invalid request")
+            .detail(self)
+            .field(field, code)
+    }
+}
 
 impl From<DieselError> for ApiError {
     fn from(error: DieselError) -> Self {

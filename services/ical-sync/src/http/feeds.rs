@@ -10,6 +10,7 @@ use calendar::{Channel, Parsed, Zone};
 use domain::accommodation::AccommodationId;
 use service::http::Json;
 use service::internal::Actor;
+use service::page::{self, Asked};
 use storage::accommodations;
 use storage::ical_feeds::{self, NewFeed};
 use time::Date;
@@ -25,18 +26,21 @@ use crate::use_cases::standing::Readers;
 
 type Answer = Result<HttpResponse, ApiError>;
 
-/// How many feeds a list shows.
-const MOST: i64 = 5_000;
-
 /// The longest that a caller may wait for a recheck; less than calls between services last.
 const LONGEST_RECHECK: Duration = Duration::from_secs(4);
 
-pub(in crate::http) async fn of_accommodation(state: web::Data<AppState>, id: web::Path<i64>) -> Answer {
-    listed(&state, Some(*id)).await
+/// The feeds of a lodging, by number: 200, 422.
+pub(in crate::http) async fn of_accommodation(
+    state: web::Data<AppState>,
+    id: web::Path<i64>,
+    asked: web::Query<Asked>,
+) -> Answer {
+    listed(&state, Some(*id), &asked).await
 }
 
-pub(in crate::http) async fn all(state: web::Data<AppState>) -> Answer {
-    listed(&state, None).await
+/// Every feed, by number: 200, 422.
+pub(in crate::http) async fn all(state: web::Data<AppState>, asked: web::Query<Asked>) -> Answer {
+    listed(&state, None, &asked).await
 }
 
 pub(in crate::http) async fn show(state: web::Data<AppState>, id: web::Path<i64>) -> Answer {
@@ -182,18 +186,21 @@ async fn changed(state: &AppState, id: i64, actor: &Actor, wish: Wish) -> Result
     Ok(shown::feed(state, &readers, feed))
 }
 
-async fn listed(state: &AppState, accommodation: Option<i64>) -> Answer {
+async fn listed(state: &AppState, accommodation: Option<i64>, asked: &Asked) -> Answer {
+    let limit = page::limit(asked.limit).ok_or(ApiError::Limit)?;
+    let after = match &asked.cursor {
+        None => 0,
+        Some(text) => text.parse().or(Err(ApiError::Cursor))?,
+    };
     let mut conn = state.database.get().await?;
-    let feeds = ical_feeds::list(&mut conn, accommodation, MOST).await?;
+    let mut feeds = ical_feeds::list(&mut conn, accommodation, after, limit + 1).await?;
+    let next_cursor = page::cut(&mut feeds, limit).map(|(feed, _)| feed.id.to_string());
     let readers = Readers::of(&mut conn, accommodation).await?;
     let items: Vec<api::feed::Feed> = feeds
         .into_iter()
         .map(|(feed, _)| shown::feed(state, &readers, feed))
         .collect();
-    Ok(HttpResponse::Ok().json(api::Page {
-        items,
-        next_cursor: None,
-    }))
+    Ok(HttpResponse::Ok().json(api::Page { items, next_cursor }))
 }
 
 /// Where to read, if it may be read, and today at the lodging.

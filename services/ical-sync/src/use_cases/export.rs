@@ -81,7 +81,7 @@ pub(crate) async fn reasons(
 ) -> QueryResult<Vec<Reason>> {
     let stays = calendar_conflicts::own_stays(conn, accommodation.0, today).await?;
     let blocks = calendar_blocks::closing(conn, accommodation.0, today).await?;
-    let feeds = ical_feeds::list(conn, Some(accommodation.0), 1_000).await?;
+    let feeds = ical_feeds::list(conn, Some(accommodation.0), 0, 1_000).await?;
     let channels: HashMap<i64, String> = feeds
         .into_iter()
         .map(|(feed, _)| (feed.id, feed.channel))

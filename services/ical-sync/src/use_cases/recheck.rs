@@ -76,7 +76,7 @@ async fn look(
     now: OffsetDateTime,
 ) -> Result<(Rechecked, bool), StoreFailure> {
     let mut conn = state.database.get().await?;
-    let feeds = ical_feeds::list(&mut conn, Some(accommodation), 1_000).await?;
+    let feeds = ical_feeds::list(&mut conn, Some(accommodation), 0, 1_000).await?;
     let read = feeds.iter().map(|(feed, _)| feed).filter(|feed| !feed.paused);
     let mut outdated = read
         .clone()

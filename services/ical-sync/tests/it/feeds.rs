@@ -223,3 +223,41 @@ async fn who_waits_too_long_for_others_is_asked_to_come_again() {
         202
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn however_many_feeds_there_are_all_of_them_are_listed() {
+    let house = House::new().await;
+    let (lodging, other) = (house.lodging().await, house.lodging().await);
+    house
+        .sql(&format!(
+            "INSERT INTO ical_feeds (accommodation_id, channel, url, state_since, next_fetch_at, created_at, updated_at) \
+             SELECT {lodging}, 'airbnb', 'https://a.example/' || n, now(), '2100-01-01Z', now(), now() \
+             FROM generate_series(1, 5001) AS n"
+        ))
+        .await;
+    for path in [
+        "/admin/feeds".to_owned(),
+        format!("/admin/accommodations/{lodging}/feeds"),
+    ] {
+        assert_eq!(house.get(&path).await.body["items"].as_array().unwrap().len(), 50);
+        let ids: Vec<i64> = house
+            .all(&path)
+            .await
+            .iter()
+            .map(|feed| feed["id"].as_i64().unwrap())
+            .collect();
+        assert_eq!(ids.len(), 5_001, "{path}");
+        assert!(ids.is_sorted_by(|earlier, later| earlier < later), "{path}");
+        for (query, field) in [
+            ("limit=0", "limit"),
+            ("limit=201", "limit"),
+            ("cursor=x", "cursor"),
+        ] {
+            let refused = house.get(&format!("{path}?{query}")).await;
+            assert_eq!(refused.status, 422, "{path}?{query}");
+            assert_eq!(refused.body["errors"][0]["field"], field);
+        }
+    }
+    let path = format!("/admin/accommodations/{other}/feeds");
+    assert!(house.all(&path).await.is_empty());
+}

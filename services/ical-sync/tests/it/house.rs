@@ -199,6 +199,14 @@ impl House {
         wait_until(SOON, async || self.number(unheard).await == 0).await;
     }
 
+    /// Runs a statement behind the service's back.
+    pub(crate) async fn sql(&self, statement: &str) {
+        diesel::sql_query(statement)
+            .execute(&mut self.database.conn().await)
+            .await
+            .unwrap();
+    }
+
     pub(crate) async fn number(&self, query: &str) -> i64 {
         let number: Number = diesel::sql_query(query)
             .get_result(&mut self.database.conn().await)

@@ -85,7 +85,7 @@ impl Desk {
 
     /// Our ids of what waits for a person.
     pub(crate) async fn parked(&self) -> Vec<Uuid> {
-        let list = self.staff_get("/admin/payments/parked").await.body;
+        let list = self.staff_get("/admin/payments/parked?limit=200").await.body;
         let items = list["items"].as_array().unwrap().iter();
         items
             .map(|item| item["id"].as_str().unwrap().parse().unwrap())

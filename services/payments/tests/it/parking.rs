@@ -202,9 +202,56 @@ async fn what_a_list_cannot_be_asked_for_is_refused_by_its_name() {
     for (query, field) in [
         ("/admin/payments?reference=%00", "reference"),
         ("/admin/payments?state=%00", "state"),
+        ("/admin/payments?limit=0", "limit"),
+        ("/admin/payments?limit=201", "limit"),
+        ("/admin/payments?cursor=x", "cursor"),
+        // A day that PostgreSQL does not reckon with.
+        (
+            "/admin/payments?cursor=-300000000000000000000.00000000-0000-0000-0000-000000000000",
+            "cursor",
+        ),
+        ("/admin/payments/parked?limit=201", "limit"),
+        ("/admin/payments/parked?cursor=x", "cursor"),
     ] {
         let refused = desk.staff_get(query).await;
         assert_eq!(refused.problem(), (422, "invalid_request"), "{query}");
         assert_eq!(refused.body["errors"][0]["field"], field, "{query}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn however_many_wait_all_of_them_are_listed_longest_first() {
+    let house = House::new().await;
+    let desk = house.open_without_jobs().await;
+    // Three of each instant.
+    house
+        .sql(
+            "INSERT INTO payments (id, provider_payment_id, state, amount_minor, currency, provider_updated_at, found_by, \
+             park_reason, parked_at, created_at, updated_at) SELECT gen_random_uuid(), n::text, 'approved', 30000, 'ARS', \
+             '2026-03-01Z', 'webhook', 'unknown_reservation', timestamptz '2026-03-01Z' + n / 3 * interval '1 s', \
+             '2026-03-01Z', '2026-03-01Z' FROM generate_series(0, 200) AS n",
+        )
+        .await;
+    let first = desk.staff_get("/admin/payments/parked").await.body;
+    assert_eq!(first["items"].as_array().unwrap().len(), 50);
+    let (mut listed, mut query) = (Vec::new(), "limit=100".to_owned());
+    loop {
+        let page = desk
+            .staff_get(&format!("/admin/payments/parked?{query}"))
+            .await
+            .body;
+        for item in page["items"].as_array().unwrap() {
+            listed.push(item["id"].as_str().unwrap().to_owned());
+        }
+        match page["next_cursor"].as_str() {
+            Some(next) => query = format!("limit=100&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(
+        listed,
+        house
+            .words("SELECT id FROM payments ORDER BY parked_at, id")
+            .await
+    );
 }

@@ -103,6 +103,8 @@ async fn the_list_is_filtered_by_lodging_dates_status_and_text() {
         "limit=101",
         "cursor=x",
         "cursor=AAAA",
+        // A day that PostgreSQL does not reckon with.
+        "cursor=LTMwMDAwMDAwMDAwMDAwMDAwMDowMDAwMDAwMC0wMDAwLTAwMDAtMDAwMC0wMDAwMDAwMDAwMDA",
         "from=2026-04-10&to=2026-04-01",
     ] {
         let refused = desk.staff_get(&format!("/admin/reservations?{query}")).await;

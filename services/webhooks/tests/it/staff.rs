@@ -133,6 +133,12 @@ async fn what_is_not_there_or_does_not_fit_is_said() {
         ),
         (
             Method::GET,
+            "/deliveries?limit=201".to_owned(),
+            422,
+            "invalid_request",
+        ),
+        (
+            Method::GET,
             "/deliveries?resource_id=%00".to_owned(),
             422,
             "invalid_request",

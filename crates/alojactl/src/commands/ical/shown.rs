@@ -12,8 +12,8 @@ use storage::{calendar_conflicts, ical_export_tokens, ical_feeds};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// More than anyone reads.
-const MOST: i64 = 5_000;
+/// No list ends before its end.
+const ALL: i64 = i64::MAX;
 
 /// A taken feed is due again after so long, if its reader died.
 const LEASE: time::Duration = time::Duration::seconds(150);
@@ -36,7 +36,7 @@ pub(super) async fn feeds(
     let settings: Settings = service::settings::load()?;
     let now = Clock::system().now();
     let reads = ical_export_tokens::reads(conn, accommodation).await?;
-    let feeds = ical_feeds::list(conn, accommodation, MOST).await?;
+    let feeds = ical_feeds::list(conn, accommodation, 0, ALL).await?;
     let shown = feeds.into_iter().map(|(feed, lodging)| {
         let read_ours_at = reads
             .iter()
@@ -68,7 +68,7 @@ pub(super) async fn feeds(
 /// Whether any feed, or this one, is due or under way.
 pub(super) async fn are_being_read(conn: &mut AsyncPgConnection, feed: Option<i64>) -> anyhow::Result<bool> {
     let now = Clock::system().now();
-    let mut feeds: Vec<Feed> = ical_feeds::list(conn, None, MOST)
+    let mut feeds: Vec<Feed> = ical_feeds::list(conn, None, 0, ALL)
         .await?
         .into_iter()
         .map(|(feed, _)| feed)
@@ -136,7 +136,7 @@ pub(super) fn preview_text(preview: &Value) -> String {
 
 /// The open conflicts.
 pub(super) async fn conflicts(conn: &mut AsyncPgConnection) -> anyhow::Result<Vec<Value>> {
-    let open = calendar_conflicts::open(conn, MOST).await?;
+    let open = calendar_conflicts::open(conn, None, ALL).await?;
     let shown = open.into_iter().map(|conflict| {
         json!({
             "id": conflict.id,

@@ -9,11 +9,16 @@ use crate::http::docs::Problem;
 /// The open conflicts.
 #[utoipa::path(
     get, path = "/api/v1/admin/conflicts", tag = "staff", operation_id = "admin_list_conflicts",
+    params(
+        ("limit" = Option<u32>, Query, description = "How many at most, up to 200"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
     security(("staff" = [])),
     responses(
         (status = 200, body = Page<Conflict>),
         (status = 401, body = Problem),
         (status = 403, body = Problem),
+        (status = 422, body = Problem),
     )
 )]
 pub(in crate::http) async fn list(call: StaffCall<AnyRole>) -> Answer {

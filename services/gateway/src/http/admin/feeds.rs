@@ -9,11 +9,16 @@ use crate::http::docs::Problem;
 /// Every feed.
 #[utoipa::path(
     get, path = "/api/v1/admin/feeds", tag = "staff", operation_id = "admin_list_feeds",
+    params(
+        ("limit" = Option<u32>, Query, description = "How many at most, up to 200"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
     security(("staff" = [])),
     responses(
         (status = 200, body = Page<Feed>),
         (status = 401, body = Problem),
         (status = 403, body = Problem),
+        (status = 422, body = Problem),
     )
 )]
 pub(in crate::http) async fn list(call: StaffCall<AnyRole>) -> Answer {
@@ -56,12 +61,15 @@ pub(in crate::http) async fn preview(call: StaffCall<Host>) -> Answer {
     get, path = "/api/v1/admin/accommodations/{id}/feeds", tag = "staff", operation_id = "admin_list_feeds_of_accommodation",
     params(
         ("id" = i64, Path, description = "The lodging"),
+        ("limit" = Option<u32>, Query, description = "How many at most, up to 200"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
     ),
     security(("staff" = [])),
     responses(
         (status = 200, body = Page<Feed>),
         (status = 401, body = Problem),
         (status = 403, body = Problem),
+        (status = 422, body = Problem),
     )
 )]
 pub(in crate::http) async fn list_of_accommodation(call: StaffCall<AnyRole>) -> Answer {

@@ -34,11 +34,16 @@ pub(in crate::http) async fn list(call: StaffCall<AnyRole>) -> Answer {
 /// Payments that wait for a person, longest first.
 #[utoipa::path(
     get, path = "/api/v1/admin/payments/parked", tag = "staff", operation_id = "admin_parked_payments",
+    params(
+        ("limit" = Option<u32>, Query, description = "How many at most, up to 200"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
     security(("staff" = [])),
     responses(
         (status = 200, body = Page<Payment>),
         (status = 401, body = Problem),
         (status = 403, body = Problem),
+        (status = 422, body = Problem),
     )
 )]
 pub(in crate::http) async fn parked(call: StaffCall<AnyRole>) -> Answer {

@@ -12,6 +12,19 @@ impl House {
         self.call(&self.replica, Method::GET, path, None).await
     }
 
+    /// Every entry of a list, page by page.
+    pub(crate) async fn all(&self, path: &str) -> Vec<Value> {
+        let (mut all, mut query) = (Vec::new(), "limit=200".to_owned());
+        loop {
+            let page = self.get(&format!("{path}?{query}")).await.body;
+            all.extend_from_slice(page["items"].as_array().unwrap());
+            match page["next_cursor"].as_str() {
+                Some(next) => query = format!("limit=200&cursor={next}"),
+                None => return all,
+            }
+        }
+    }
+
     pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
         self.call(&self.replica, Method::POST, path, Some(body)).await
     }

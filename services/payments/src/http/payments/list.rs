@@ -4,8 +4,8 @@ use actix_web::{HttpResponse, web};
 use api::Page;
 use serde::Deserialize;
 use service::bounded_text::bounded;
+use service::page;
 use storage::payments::{self, PaymentCursor, PaymentFilter, Resolution};
-use time::OffsetDateTime;
 
 use super::view;
 use crate::http::error::ApiError;
@@ -44,17 +44,10 @@ pub(in crate::http) async fn list(
         reference: text("reference", query.reference.as_deref())?,
         resolution,
     };
-    let limit = query.limit.unwrap_or(50).clamp(1, 200);
+    let limit = page::limit(query.limit).ok_or(ApiError::Invalid("limit"))?;
     let mut conn = state.database.get().await?;
     let mut found = payments::list(&mut conn, &filter, before, limit + 1).await?;
-    let more = usize::try_from(limit).is_ok_and(|limit| {
-        let more = limit < found.len();
-        found.truncate(limit);
-        more
-    });
-    let last = found.last().filter(|_| more);
-    let next_cursor =
-        last.map(|last| format!("{}.{}", last.created_at.unix_timestamp_nanos(), last.id.simple()));
+    let next_cursor = page::cut(&mut found, limit).map(|last| page::write_cursor(last.created_at, last.id));
     let items = found.into_iter().map(view).collect();
     Ok(HttpResponse::Ok().json(Page::<api::payment::Payment> { items, next_cursor }))
 }
@@ -66,9 +59,6 @@ fn text(field: &'static str, given: Option<&str>) -> Result<Option<String>, ApiE
 }
 
 fn read_cursor(text: &str) -> Option<PaymentCursor> {
-    let (nanos, id) = text.split_once('.')?;
-    Some(PaymentCursor {
-        created_at: OffsetDateTime::from_unix_timestamp_nanos(nanos.parse().ok()?).ok()?,
-        id: id.parse().ok()?,
-    })
+    let (created_at, id) = page::read_cursor(text)?;
+    Some(PaymentCursor { created_at, id })
 }

@@ -81,13 +81,9 @@ pub(super) fn encode(cursor: Cursor) -> String {
 fn decode(text: &str) -> Option<Cursor> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
     let (microseconds, id) = text.split_once(':')?;
-    let nanoseconds = microseconds
-        .parse::<i64>()
-        .ok()
-        .map(i128::from)?
-        .checked_mul(1_000)?;
+    let nanoseconds = microseconds.parse::<u64>().ok()?.checked_mul(1_000)?;
     Some(Cursor {
-        created_at: OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).ok()?,
+        created_at: OffsetDateTime::from_unix_timestamp_nanos(nanoseconds.into()).ok()?,
         id: id.parse::<Uuid>().ok()?,
     })
 }

@@ -4,9 +4,8 @@ use actix_web::{HttpResponse, web};
 use api::Page;
 use serde::Deserialize;
 use service::bounded_text::bounded;
+use service::page;
 use storage::webhook_deliveries::{self, DeliveryCursor, DeliveryFilter, Source, Verdict};
-use time::OffsetDateTime;
-use uuid::Uuid;
 
 use super::view;
 use crate::http::error::ApiError;
@@ -40,19 +39,11 @@ pub(in crate::http) async fn list(
         processed: query.processed,
     };
     let before = known(query.cursor.as_deref(), read_cursor, "cursor")?;
-    let limit = query.limit.unwrap_or(50).clamp(1, 200);
+    let limit = page::limit(query.limit).ok_or(ApiError::InvalidParameter("limit"))?;
 
     let mut conn = state.database.get().await?;
     let mut found = webhook_deliveries::list(&mut conn, &filter, before, limit + 1).await?;
-    let more = usize::try_from(limit).is_ok_and(|limit| {
-        let more = limit < found.len();
-        found.truncate(limit);
-        more
-    });
-    let next_cursor = found
-        .last()
-        .filter(|_| more)
-        .map(|last| write_cursor(last.received_at, last.id));
+    let next_cursor = page::cut(&mut found, limit).map(|last| page::write_cursor(last.received_at, last.id));
     let items = found.into_iter().map(view).collect();
     Ok(HttpResponse::Ok().json(Page::<api::delivery::Delivery> { items, next_cursor }))
 }
@@ -70,14 +61,7 @@ fn known<T>(
         .transpose()
 }
 
-fn write_cursor(received_at: OffsetDateTime, id: Uuid) -> String {
-    format!("{}.{}", received_at.unix_timestamp_nanos(), id.simple())
-}
-
 fn read_cursor(text: &str) -> Option<DeliveryCursor> {
-    let (nanos, id) = text.split_once('.')?;
-    Some(DeliveryCursor {
-        received_at: OffsetDateTime::from_unix_timestamp_nanos(nanos.parse().ok()?).ok()?,
-        id: id.parse().ok()?,
-    })
+    let (received_at, id) = page::read_cursor(text)?;
+    Some(DeliveryCursor { received_at, id })
 }
