@@ -18,7 +18,7 @@ pub(crate) fn measure(target: &Target) -> anyhow::Result<Vec<Row>> {
             let most = status.vmhwm.context("no largest resident set")?;
             Ok(Row {
                 what: format!("memory of `{name}`"),
-                aim: "< 40 MB",
+                aim: "< 40 MB after its work",
                 reached: now < KIBIBYTES,
                 note: format!("{:.1} MB now, {:.1} MB at most", mebibytes(now), mebibytes(most)),
                 ..Row::default()
