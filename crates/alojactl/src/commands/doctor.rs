@@ -28,6 +28,7 @@ struct Settings {
     mercadopago_webhook_secret: Option<SecretString>,
     mercadopago_webhook_secret_previous: Option<SecretString>,
     whatsapp_access_token: Option<SecretString>,
+    whatsapp_phone_number_id: Option<String>,
     whatsapp_app_secret: Option<SecretString>,
     whatsapp_verify_token: Option<SecretString>,
 }
@@ -84,6 +85,7 @@ fn configuration(settings: &Settings) -> Vec<Check> {
         },
     };
     let collector = settings.mercadopago_collector_id.clone().map(SecretString::from);
+    let number = settings.whatsapp_phone_number_id.clone().map(SecretString::from);
     let rotating = match &settings.mercadopago_webhook_secret_previous {
         Some(_) => "set: both secrets are accepted; unset it a day after the rotation",
         None => "not set: no rotation is under way",
@@ -136,6 +138,12 @@ fn configuration(settings: &Settings) -> Vec<Check> {
             &settings.whatsapp_access_token,
             Finding::Warning,
             "no message is sent",
+        ),
+        secret(
+            "WHATSAPP_PHONE_NUMBER_ID",
+            &number,
+            Finding::Warning,
+            "no message is sent; it is the id of the sending number, not the number itself",
         ),
         secret(
             "WHATSAPP_APP_SECRET",

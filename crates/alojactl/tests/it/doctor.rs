@@ -4,7 +4,7 @@ use testkit::{TestBroker, TestDatabase, TestRedis};
 
 use crate::program;
 
-const SECRETS: [&str; 10] = [
+const SECRETS: [&str; 11] = [
     "INTERNAL_API_TOKEN",
     "GUEST_TOKEN_SECRET",
     "JWT_SECRET",
@@ -12,6 +12,7 @@ const SECRETS: [&str; 10] = [
     "MERCADOPAGO_COLLECTOR_ID",
     "MERCADOPAGO_WEBHOOK_SECRET",
     "WHATSAPP_ACCESS_TOKEN",
+    "WHATSAPP_PHONE_NUMBER_ID",
     "WHATSAPP_APP_SECRET",
     "WHATSAPP_VERIFY_TOKEN",
     "MERCADOPAGO_WEBHOOK_SECRET_PREVIOUS",
@@ -64,6 +65,7 @@ async fn a_missing_credential_is_a_warning_and_a_missing_store_an_error() {
     for name in [
         "MERCADOPAGO_ACCESS_TOKEN",
         "WHATSAPP_APP_SECRET",
+        "WHATSAPP_PHONE_NUMBER_ID",
         "redis",
         "rabbitmq",
     ] {
