@@ -32,7 +32,7 @@ pub(crate) async fn measure(target: &Target, lodgings: &[i64]) -> anyhow::Result
         cost: Some(cost),
         floor: Some(("a bare actix handler", floor.rate)),
         aim: "≥ 0.5 of the floor",
-        note: format!("{} connections", CONNECTIONS),
+        note: format!("{CONNECTIONS} connections"),
         ..Row::default()
     };
     row.reached = row.ratio().is_some_and(|ratio| 0.5 <= ratio);
