@@ -32,10 +32,11 @@ pub struct HoldRequest {
     pub channel: String,
     /// 1 to 120 characters.
     pub contact_name: String,
-    /// With country code; without one it is read as Argentine. This or `contact_email` is required.
+    /// With country code; without one it is read as Argentine. News of the reservation goes there, by WhatsApp. This or
+    /// `contact_email` is required.
     #[serde(default)]
     pub contact_phone: Option<String>,
-    /// This or `contact_phone` is required.
+    /// For the house, to write by hand: nothing is sent there by itself. This or `contact_phone` is required.
     #[serde(default)]
     pub contact_email: Option<String>,
 }

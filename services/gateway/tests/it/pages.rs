@@ -117,6 +117,30 @@ async fn a_page_promises_nothing_about_money_that_only_the_provider_can_know() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_promises_mail_which_nobody_sends() {
+    let world = World::start().await;
+    for path in PAGES
+        .map(|(path, _)| path)
+        .into_iter()
+        .chain(["/reservas/RES261124K7M2QX"])
+    {
+        let page = Answer::to(world.get(path)).await;
+        for promise in ["correo", "mail"] {
+            assert!(!page.text.contains(promise), "{path}: {promise}");
+        }
+    }
+    for path in ["/pago/aprobado", "/pago/pendiente"] {
+        let page = Answer::to(world.get(path)).await;
+        for way in [
+            "por WhatsApp, si dejaste un teléfono",
+            "en la página de tu reserva",
+        ] {
+            assert!(page.text.contains(way), "{path}: {way}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pages_are_small_enough_for_a_bad_connection() {
     let world = World::start().await;
     for (path, _) in PAGES {

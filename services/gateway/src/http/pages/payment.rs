@@ -1,8 +1,9 @@
 //! Where Mercado Pago sends a guest after the checkout.
 //!
 //! Anybody can open these addresses with anything in them, so a page says what happens next and never that it has
-//! happened: what became of the money is read from the provider, and told to the guest by message. Nothing of the
-//! query is shown but a reservation's code that looks like one; nothing is looked up by it.
+//! happened: what became of the money is read from the provider, and told to the guest by WhatsApp if they left a
+//! telephone, and on their reservation's page. Nothing of the query is shown but a reservation's code that looks like
+//! one; nothing is looked up by it.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::code::ReservationCode;
@@ -19,13 +20,13 @@ pub(in crate::http) async fn approved(request: HttpRequest) -> HttpResponse {
         h2 { "Qué sigue" }
         ol {
             li { "Al recibir la confirmación, tu estadía queda reservada." }
-            li { "Te avisamos por WhatsApp o por correo, según el contacto que dejaste al reservar." }
+            (told("Te avisamos"))
             li { "No hace falta que hagas nada más. Puedes cerrar esta página." }
         }
         (code(&request))
         footer {
-            p { strong { "No vuelvas a pagar." } " Si en 15 minutos no recibiste nuestro aviso, escríbenos por el mismo "
-                "medio por el que reservaste y ten a mano el número de operación de Mercado Pago." }
+            p { strong { "No vuelvas a pagar." } " Si en 15 minutos tu reserva no figura como confirmada, escríbenos por "
+                "el mismo medio por el que reservaste y ten a mano el número de operación de Mercado Pago." }
         }
     };
     page("Estamos verificando tu pago", &main)
@@ -39,8 +40,8 @@ pub(in crate::http) async fn rejected(request: HttpRequest) -> HttpResponse {
         p { "Mercado Pago no aprobó el pago, o lo cancelaste antes de terminar. Tu reserva todavía no está confirmada." }
         h2 { "Qué puedes hacer" }
         ol {
-            li { "Vuelve a abrir el enlace de pago que te enviamos e inténtalo otra vez, si quieres con otra tarjeta u "
-                "otro medio de pago." }
+            li { "Vuelve a la página de tu reserva, o al enlace de pago que te enviamos por WhatsApp, e inténtalo otra "
+                "vez, si quieres con otra tarjeta u otro medio de pago." }
             li { "Hazlo antes de la hora de vencimiento de tu reserva: hasta entonces las noches siguen apartadas para "
                 "ti; después quedan libres para otras personas." }
             li { "Si el enlace ya venció, escríbenos y vemos juntos si las noches siguen libres." }
@@ -63,7 +64,7 @@ pub(in crate::http) async fn pending(request: HttpRequest) -> HttpResponse {
         ol {
             li { "Si elegiste pagar en efectivo o por transferencia, hazlo cuanto antes con los datos que te dio "
                 "Mercado Pago, y guarda el comprobante." }
-            li { "Apenas se acredite te avisamos por WhatsApp o por correo, según el contacto que dejaste al reservar." }
+            (told("Apenas se acredite te avisamos"))
             li { "Si el dinero llega cuando las noches ya no están libres, te lo devolvemos completo." }
         }
         (code(&request))
@@ -73,6 +74,13 @@ pub(in crate::http) async fn pending(request: HttpRequest) -> HttpResponse {
         }
     };
     page("Tu pago está en proceso", &main)
+}
+
+/// How a guest hears of it: nothing but WhatsApp is ever sent.
+fn told(we_tell: &str) -> Markup {
+    html! {
+        li { (we_tell) " por WhatsApp, si dejaste un teléfono al reservar. También lo ves en la página de tu reserva." }
+    }
 }
 
 /// A ring with `path` in it; the words beside it say the same.

@@ -154,7 +154,7 @@ async function load() {
   show(
     element("h1", status === 404 || status === 401 ? "No encontramos esta reserva" : "Ahora no podemos mostrar tu reserva"),
     element("p", status === 404 || status === 401
-      ? "Abre el enlace completo que te enviamos: sin su última parte no podemos saber que la reserva es tuya."
+      ? "Abre el enlace completo de tu reserva: sin su última parte no podemos saber que la reserva es tuya."
       : "Vuelve a intentarlo en unos minutos. Tu reserva está a salvo."),
   );
 }

@@ -1,4 +1,4 @@
-//! A guest's own reservation: seen, paid and cancelled from the link that we send.
+//! A guest's own reservation: seen, paid and cancelled from its link.
 //!
 //! The page is the same for every code, so that it tells nobody anything. What it shows comes over the API with the
 //! token behind the `#` of its address, which a browser sends to no server.
