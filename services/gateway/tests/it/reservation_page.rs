@@ -1,5 +1,7 @@
 //! The page on which a guest sees, pays and cancels a reservation.
 
+use std::process::Command;
+
 use ring::digest::{SHA256, digest};
 use testkit::Answer;
 
@@ -56,4 +58,12 @@ async fn only_its_own_script_runs_and_may_ask_only_us() {
             "what somebody typed could run: {markup}"
         );
     }
+}
+
+#[test]
+fn the_script_keeps_what_its_own_tests_promise() {
+    let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/page/reservation.test.mjs");
+    let output = Command::new("node").args(["--test", tests]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
 }

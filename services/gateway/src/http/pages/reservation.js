@@ -54,6 +54,15 @@ function post(path, key) {
   return call(path, { method: "POST", headers, body: "{}" });
 }
 
+function isHeld(reservation) {
+  return reservation.status === "pre_reserved";
+}
+
+// The time to pay is over, and the house still asks the provider whether money came.
+function isOverdue(reservation) {
+  return isHeld(reservation) && reservation.expires_at && Date.parse(reservation.expires_at) <= Date.now();
+}
+
 function facts(reservation) {
   const list = element("dl");
   const rows = [
@@ -64,9 +73,9 @@ function facts(reservation) {
     ["Total", money(reservation.total)],
     ["Pagado", money(reservation.paid)],
   ];
-  if (reservation.status === "pre_reserved") rows.push(["Seña para confirmar", money(reservation.deposit)]);
-  if (reservation.status === "pre_reserved" && reservation.expires_at) {
-    rows.push(["Puedes pagar hasta", instant(reservation.expires_at)]);
+  if (isHeld(reservation)) rows.push(["Seña para confirmar", money(reservation.deposit)]);
+  if (isHeld(reservation) && reservation.expires_at) {
+    rows.push([isOverdue(reservation) ? "El plazo terminó" : "Puedes pagar hasta", instant(reservation.expires_at)]);
   }
   for (const [name, value] of rows) list.append(element("dt", name), element("dd", value));
   return list;
@@ -121,16 +130,21 @@ async function cancel(reservation, key) {
 }
 
 function render(reservation) {
-  const [tone, title] = STATES[reservation.status] || ["wait", "Tu reserva"];
-  const held = reservation.status === "pre_reserved";
-  const live = held && (!reservation.expires_at || Date.now() < Date.parse(reservation.expires_at));
-  const partly = held && reservation.payment_status === "partially_paid";
+  const overdue = isOverdue(reservation);
+  const [tone, title] = overdue
+    ? ["wait", "Estamos verificando si llegó tu pago"]
+    : STATES[reservation.status] || ["wait", "Tu reserva"];
+  const live = isHeld(reservation) && !overdue;
+  const partly = reservation.payment_status === "partially_paid";
   document.title = title;
   show(
     element("h1", title, { class: tone }),
     live && element("p", partly
       ? "Recibimos una parte. Para confirmar falta pagar el resto de la seña."
       : "Se confirma cuando pagas la seña. Si ya pagaste, la confirmación suele tardar menos de un minuto."),
+    overdue && element("p",
+      "El plazo para pagar terminó, y estamos consultando a Mercado Pago si pagaste a tiempo. Suele tardar unos minutos; "
+      + "si tu pago está en proceso, hasta dos días. No vuelvas a pagar: esta página se actualiza sola."),
     reservation.status === "expired" && element("p",
       "Las noches quedaron libres. Si pagaste igual, te las devolvemos si siguen libres o te devolvemos el dinero."),
     reservation.status === "cancelled" && Number(reservation.paid.amount) > 0 && element("p",
@@ -141,16 +155,25 @@ function render(reservation) {
       button("Cancelar la reserva", "Cancelando…", (key) => cancel(reservation, key), { class: "quiet" }),
     codeOf(reservation),
   );
-  return live;
+}
+
+let shown;
+
+// What the page was drawn from, as far as it can change by itself.
+function stateOf(reservation) {
+  return [reservation.status, reservation.payment_status, reservation.expires_at, isOverdue(reservation)].join(" ");
+}
+
+// Someone who comes back from paying sees the confirmation come, and someone who waits sees the time run out.
+function draw(reservation) {
+  shown = stateOf(reservation);
+  render(reservation);
+  if (isHeld(reservation)) lookAgain();
 }
 
 async function load() {
   const { status, body } = await call("");
-  if (status === 200) {
-    // Someone who comes back from paying sees the confirmation come.
-    if (render(body)) lookAgain();
-    return;
-  }
+  if (status === 200) return draw(body);
   show(
     element("h1", status === 404 || status === 401 ? "No encontramos esta reserva" : "Ahora no podemos mostrar tu reserva"),
     element("p", status === 404 || status === 401
@@ -159,7 +182,6 @@ async function load() {
   );
 }
 
-let seen = "";
 let nextLook;
 // One look is planned at a time, however often the page was drawn anew.
 function lookAgain() {
@@ -170,9 +192,7 @@ function lookAgain() {
 async function refresh() {
   if (document.visibilityState === "visible") {
     const { status, body } = await call("").catch(() => ({}));
-    const now = status === 200 ? body.status + body.payment_status : seen;
-    if (seen && now !== seen) return load();
-    seen = now;
+    if (status === 200 && stateOf(body) !== shown) return draw(body);
   }
   lookAgain();
 }
