@@ -154,6 +154,16 @@ async fn each_operation_has_a_name_a_sentence_and_typed_answers() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_is_always_a_page() {
+    let world = World::start().await;
+    let document = document(&world).await;
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        let schema = &operations["get"]["responses"]["200"]["content"]["application/json"]["schema"];
+        assert_ne!(schema["type"], "array", "{path} answers a page, not a bare list");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_reference_in_the_description_leads_somewhere() {
     let world = World::start().await;
     let document = document(&world).await;

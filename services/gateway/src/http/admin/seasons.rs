@@ -1,5 +1,6 @@
 //! Periods with a price or a minimum stay of their own.
 
+use api::page::Page;
 use api::season::{Season, SeasonDraft};
 
 use crate::http::call::{Answer, AnyRole, Host, StaffCall};
@@ -13,7 +14,7 @@ use crate::http::docs::Problem;
     ),
     security(("staff" = [])),
     responses(
-        (status = 200, body = Vec<Season>),
+        (status = 200, body = Page<Season>),
         (status = 401, body = Problem),
         (status = 403, body = Problem),
         (status = 404, body = Problem),
