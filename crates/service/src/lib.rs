@@ -19,7 +19,6 @@ pub mod http;
 pub mod idempotency;
 pub mod internal;
 pub mod jobs;
-pub mod page;
 pub mod password;
 pub mod problem;
 pub mod readiness;

@@ -75,7 +75,7 @@ pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         let path = error.path().to_string();
         let error = error.into_inner();
         if error.is_data() {
-            errors::invalid_field(422, &path, &error.to_string())
+            errors::invalid_field(&path, &error.to_string())
         } else {
             malformed(&error)
         }

@@ -2,7 +2,7 @@
 
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::ServiceResponse;
-use actix_web::error::{PathError, QueryPayloadError};
+use actix_web::error::PathError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::web::{self, ServiceConfig};
@@ -15,7 +15,6 @@ pub(crate) fn configure(config: &mut ServiceConfig, limits: BodyLimits) {
     config
         .app_data(limits)
         .app_data(web::PathConfig::default().error_handler(|error, _| path(&error).into()))
-        .app_data(web::QueryConfig::default().error_handler(|error, _| query(&error).into()))
         .app_data(web::PayloadConfig::new(limits.bytes))
         .app_data(
             web::JsonConfig::default()
@@ -67,8 +66,13 @@ pub(crate) fn problem_for<B>(response: &ServiceResponse<B>) -> Problem {
     problem
 }
 
-/// A field that does not fit, from serde's words; `status` is 400 or 422.
-pub(crate) fn invalid_field(status: u16, path: &str, words: &str) -> Problem {
+/// A request that is understood and refused.
+pub(crate) fn invalid_request() -> Problem {
+    Problem::new(422, "/problems/invalid-request", "The request does not fit")
+}
+
+/// A field that does not fit, from serde's words.
+pub(crate) fn invalid_field(path: &str, words: &str) -> Problem {
     let quoted = words.split('`').nth(1);
     let (code, last) = if words.starts_with("missing field") {
         ("missing", quoted)
@@ -87,34 +91,15 @@ pub(crate) fn invalid_field(status: u16, path: &str, words: &str) -> Problem {
         (parent, Some(last)) => format!("{parent}.{last}"),
         (parent, None) => parent.to_owned(),
     };
-    let problem = Problem::new(status, "/problems/invalid-request", "The request does not fit");
     if field.is_empty() {
-        problem
+        invalid_request()
     } else {
-        problem.field(field, code)
+        invalid_request().field(field, code)
     }
 }
 
 fn path(_error: &PathError) -> Problem {
     Problem::new(400, "/problems/invalid-path", "A part of the path does not fit")
-}
-
-fn query(error: &QueryPayloadError) -> Problem {
-    let words = match error {
-        QueryPayloadError::Deserialize(error) => error.to_string(),
-        _ => String::new(),
-    };
-    let named = words.split('`').nth(1).unwrap_or_default();
-    let path = if words.starts_with("unknown field") {
-        named
-    } else {
-        ""
-    };
-    let mut problem = invalid_field(400, path, &words);
-    if words.starts_with("missing field") && named.is_empty() {
-        problem = problem.code("invalid_query");
-    }
-    problem
 }
 
 fn by_status(error: &dyn actix_web::ResponseError) -> Problem {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 use service::app::{Application, Builder};
 use service::http::body::BodyLimits;
-use service::http::{Json, RawBody, context, resource};
+use service::http::{Json, Query, RawBody, context, resource};
 use service::problem::Problem;
 use service::settings::HttpSettings;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -107,6 +107,7 @@ pub(crate) struct Guest {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Range {
     from: u32,
 }
@@ -147,7 +148,7 @@ async fn thing(id: web::Path<u32>) -> HttpResponse {
     HttpResponse::Ok().json(json!({ "id": *id }))
 }
 
-async fn range(range: web::Query<Range>) -> HttpResponse {
+async fn range(Query(range): Query<Range>) -> HttpResponse {
     HttpResponse::Ok().json(json!({ "from": range.from }))
 }
 

@@ -179,19 +179,29 @@ async fn json_that_does_not_fit_is_422_and_names_the_field() {
 }
 
 #[tokio::test]
-async fn bad_path_and_query_parameters_are_400() {
+async fn a_part_of_the_path_that_does_not_fit_is_400() {
     let service = Service::start();
     assert_eq!(
         Refusal::of(service.get("/things/five")).await.code(),
         (400, "invalid_path")
     );
-    let missing = Refusal::of(service.get("/range")).await;
-    assert_eq!(missing.code(), (400, "invalid_request"));
-    assert_eq!(
-        missing.body["errors"],
-        json!([{ "field": "from", "code": "missing" }])
-    );
-    assert_eq!(Refusal::of(service.get("/range?from=soon")).await.status, 400);
+}
+
+#[tokio::test]
+async fn a_parameter_of_the_query_that_does_not_fit_is_422_and_named() {
+    let service = Service::start();
+    for (query, field, code) in [
+        ("", "from", "missing"),
+        ("?from=soon", "from", "invalid"),
+        ("?from=1&from=2", "from", "duplicate"),
+        ("?from=1&form=2", "form", "unknown"),
+        ("?from=1&%3Cb%3E", "<b>", "unknown"),
+    ] {
+        let refusal = Refusal::of(service.get(&format!("/range{query}"))).await;
+        assert_eq!(refusal.code(), (422, "invalid_request"), "{query}");
+        let named = json!([{ "field": field, "code": code }]);
+        assert_eq!(refusal.body["errors"], named, "{query}");
+    }
 }
 
 #[tokio::test]

@@ -5,9 +5,9 @@ use api::feed::{Conflict, ResolveConflictRequest};
 use diesel_async::AsyncConnection as _;
 use serde_json::json;
 use service::bounded_text::bounded;
-use service::http::Json;
+use service::http::paging::{self, Asked};
+use service::http::{Json, Query};
 use service::internal::Actor;
-use service::page::{self, Asked};
 use storage::{calendar_conflicts, timeline};
 use uuid::Uuid;
 
@@ -16,16 +16,16 @@ use crate::state::AppState;
 
 type Answer = Result<HttpResponse, ApiError>;
 
+/// How many are shown at most.
+const MOST: i64 = 200;
+
 /// The open conflicts, oldest first: 200, 422.
-pub(in crate::http) async fn list(state: web::Data<AppState>, asked: web::Query<Asked>) -> Answer {
-    let limit = page::limit(asked.limit).ok_or(ApiError::Limit)?;
-    let after = match &asked.cursor {
-        None => None,
-        Some(text) => Some(page::read_cursor(text).ok_or(ApiError::Cursor)?),
-    };
+pub(in crate::http) async fn list(state: web::Data<AppState>, Query(asked): Query<Asked>) -> Answer {
+    let limit = paging::limit(asked.limit, MOST)?;
+    let after = paging::cursor(asked.cursor.as_deref(), paging::read_cursor)?;
     let mut conn = state.database.get().await?;
     let mut open = calendar_conflicts::open(&mut conn, after, limit + 1).await?;
-    let next_cursor = page::cut(&mut open, limit).map(|last| page::write_cursor(last.found_at, last.id));
+    let next_cursor = paging::cut(&mut open, limit).map(|last| paging::write_cursor(last.found_at, last.id));
     let items: Vec<Conflict> = open
         .into_iter()
         .map(|conflict| Conflict {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use diesel::result::Error as DieselError;
+use service::http::query::InvalidParameter;
 use service::problem::{Problem, ToProblem};
 use storage::{DatabaseUnavailable, StoreFailure};
 
@@ -28,10 +29,8 @@ pub(crate) enum ApiError {
     NotHeld,
     #[error("a decision of 1 to 500 characters is required")]
     Decision,
-    #[error("a page has from 1 to 200 entries")]
-    Limit,
-    #[error("this is no cursor of this list")]
-    Cursor,
+    #[error(transparent)]
+    Parameter(#[from] InvalidParameter),
     #[error(transparent)]
     Unavailable(#[from] DatabaseUnavailable),
     #[error("the store")]
@@ -70,8 +69,7 @@ impl ToProblem for ApiError {
                 Problem::new(409, "/problems/feed-not-held", "The feed is not held").detail(self)
             }
             Self::Decision => self.invalid("decision", "length"),
-            Self::Limit => self.invalid("limit", "out_of_range"),
-            Self::Cursor => self.invalid("cursor", "malformed"),
+            Self::Parameter(error) => error.to_problem(),
             Self::Shared(error) => error.to_problem(),
             Self::Unavailable(error) => Problem::unavailable(2, error),
             Self::Store(error) => stores::problem::of_database(error),

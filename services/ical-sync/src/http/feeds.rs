@@ -8,9 +8,9 @@ use api::feed::{
 };
 use calendar::{Channel, Parsed, Zone};
 use domain::accommodation::AccommodationId;
-use service::http::Json;
+use service::http::paging::{self, Asked};
+use service::http::{Json, Query};
 use service::internal::Actor;
-use service::page::{self, Asked};
 use storage::accommodations;
 use storage::ical_feeds::{self, NewFeed};
 use time::Date;
@@ -26,6 +26,9 @@ use crate::use_cases::standing::Readers;
 
 type Answer = Result<HttpResponse, ApiError>;
 
+/// How many are shown at most.
+const MOST: i64 = 200;
+
 /// The longest that a caller may wait for a recheck; less than calls between services last.
 const LONGEST_RECHECK: Duration = Duration::from_secs(4);
 
@@ -33,13 +36,13 @@ const LONGEST_RECHECK: Duration = Duration::from_secs(4);
 pub(in crate::http) async fn of_accommodation(
     state: web::Data<AppState>,
     id: web::Path<i64>,
-    asked: web::Query<Asked>,
+    Query(asked): Query<Asked>,
 ) -> Answer {
     listed(&state, Some(*id), &asked).await
 }
 
 /// Every feed, by number: 200, 422.
-pub(in crate::http) async fn all(state: web::Data<AppState>, asked: web::Query<Asked>) -> Answer {
+pub(in crate::http) async fn all(state: web::Data<AppState>, Query(asked): Query<Asked>) -> Answer {
     listed(&state, None, &asked).await
 }
 
@@ -187,14 +190,11 @@ async fn changed(state: &AppState, id: i64, actor: &Actor, wish: Wish) -> Result
 }
 
 async fn listed(state: &AppState, accommodation: Option<i64>, asked: &Asked) -> Answer {
-    let limit = page::limit(asked.limit).ok_or(ApiError::Limit)?;
-    let after = match &asked.cursor {
-        None => 0,
-        Some(text) => text.parse().or(Err(ApiError::Cursor))?,
-    };
+    let limit = paging::limit(asked.limit, MOST)?;
+    let after = paging::cursor(asked.cursor.as_deref(), |text| text.parse().ok())?.unwrap_or(0);
     let mut conn = state.database.get().await?;
     let mut feeds = ical_feeds::list(&mut conn, accommodation, after, limit + 1).await?;
-    let next_cursor = page::cut(&mut feeds, limit).map(|(feed, _)| feed.id.to_string());
+    let next_cursor = paging::cut(&mut feeds, limit).map(|(feed, _)| feed.id.to_string());
     let readers = Readers::of(&mut conn, accommodation).await?;
     let items: Vec<api::feed::Feed> = feeds
         .into_iter()

@@ -5,7 +5,7 @@ use api::feed::{CreateExportTokenRequest, ExportToken};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use diesel_async::AsyncConnection as _;
-use service::http::Json;
+use service::http::{Json, NoParameters, Query};
 use storage::ical_export_tokens::{self, ExportToken as Stored};
 
 use crate::http::error::ApiError;
@@ -13,7 +13,11 @@ use crate::state::AppState;
 
 type Answer = Result<HttpResponse, ApiError>;
 
-pub(in crate::http) async fn list(state: web::Data<AppState>, id: web::Path<i64>) -> Answer {
+pub(in crate::http) async fn list(
+    state: web::Data<AppState>,
+    id: web::Path<i64>,
+    _query: Query<NoParameters>,
+) -> Answer {
     let mut conn = state.database.get().await?;
     let tokens = ical_export_tokens::live_of(&mut conn, *id).await?;
     let items: Vec<ExportToken> = tokens.iter().map(|token| shown(&state, token)).collect();

@@ -261,3 +261,19 @@ async fn however_many_feeds_there_are_all_of_them_are_listed() {
     let path = format!("/admin/accommodations/{other}/feeds");
     assert!(house.all(&path).await.is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_without_filters_refuses_one_by_its_name() {
+    let house = House::new().await;
+    let lodging = house.lodging().await;
+    for path in [
+        "/admin/feeds".to_owned(),
+        "/admin/conflicts".to_owned(),
+        format!("/admin/accommodations/{lodging}/feeds"),
+        format!("/admin/accommodations/{lodging}/export-tokens"),
+    ] {
+        let refused = house.get(&format!("{path}?channel=airbnb")).await;
+        let named = json!([{ "field": "channel", "code": "unknown" }]);
+        assert_eq!((refused.status, &refused.body["errors"]), (422, &named), "{path}");
+    }
+}

@@ -1,5 +1,6 @@
 //! Every failure that a client can see.
 
+use service::http::query::InvalidParameter;
 use service::problem::{Problem, ToProblem};
 use storage::DatabaseUnavailable;
 
@@ -46,9 +47,12 @@ pub(crate) enum ApiError {
     /// The decision does not fit the payment.
     #[error(transparent)]
     Decision(ResolveParkedError),
-    /// A parameter does not fit.
+    /// A field does not fit.
     #[error("{0} does not fit")]
     Invalid(&'static str),
+    /// A parameter of the query does not fit.
+    #[error(transparent)]
+    Parameter(#[from] InvalidParameter),
     /// The provider does not answer.
     #[error("the provider does not answer")]
     Provider(#[source] PollError),
@@ -111,6 +115,7 @@ impl ToProblem for ApiError {
                 Problem::new(422, "/problems/invalid-request", "The request does not fit")
                     .field(*field, "invalid")
             }
+            Self::Parameter(error) => error.to_problem(),
             Self::Provider(cause) => Problem::new(
                 503,
                 "/problems/provider-unavailable",

@@ -12,6 +12,7 @@ mod guard;
 mod house;
 mod lattice;
 mod links;
+mod lists;
 mod notifications;
 mod parking;
 mod polls;

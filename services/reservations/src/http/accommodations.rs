@@ -7,6 +7,6 @@ mod show;
 pub(in crate::http) mod view;
 
 pub(in crate::http) use availability::availability;
-pub(in crate::http) use list::{Query, list, page};
+pub(in crate::http) use list::{list, page};
 pub(in crate::http) use quote::quote;
 pub(in crate::http) use show::show;

@@ -5,10 +5,12 @@ mod draft;
 use actix_web::{HttpResponse, web};
 use api::accommodation::AccommodationDraft;
 use domain::accommodation::AccommodationId;
-use service::http::Json;
+use service::http::paging::Asked;
+use service::http::{Json, Query};
 use service::internal::Actor;
 use storage::accommodations::{self, Which};
 
+use super::accommodations::page;
 use super::accommodations::view::admin_view;
 use super::actor::staff;
 use super::error::ApiError;
@@ -20,10 +22,10 @@ use crate::use_cases::change_accommodation;
 pub(super) async fn list(
     state: web::Data<AppState>,
     caller: Actor,
-    query: web::Query<super::accommodations::Query>,
+    Query(asked): Query<Asked>,
 ) -> Result<HttpResponse, ApiError> {
     staff(&caller)?;
-    let page = super::accommodations::page(&state, &query, Which::All, admin_view).await?;
+    let page = page(&state, &asked, Which::All, admin_view).await?;
     Ok(HttpResponse::Ok().json(page))
 }
 

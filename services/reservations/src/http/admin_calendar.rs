@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, web};
 use api::month::{MonthBlock, MonthCalendar, MonthOfAccommodation, MonthStay};
 use domain::accommodation::AccommodationId;
 use serde::Deserialize;
+use service::http::Query;
 use service::internal::Actor;
 use storage::accommodations::{self, Accommodation, Which};
 use storage::reservations;
@@ -20,7 +21,8 @@ const MOST_LODGINGS: i64 = 1_000;
 const MOST_ENTRIES: i64 = 20_000;
 
 #[derive(Deserialize)]
-pub(super) struct Query {
+#[serde(deny_unknown_fields)]
+pub(super) struct Wish {
     month: Option<String>,
 }
 
@@ -29,10 +31,10 @@ pub(super) struct Query {
 pub(super) async fn show(
     state: web::Data<AppState>,
     caller: Actor,
-    query: web::Query<Query>,
+    Query(wish): Query<Wish>,
 ) -> Result<HttpResponse, ApiError> {
     staff(&caller)?;
-    let first = match query.month.as_deref() {
+    let first = match wish.month.as_deref() {
         None | Some("") => state.clock.now().date().replace_day(1).unwrap_or(Date::MIN),
         Some(text) => month(text).ok_or_else(|| {
             ApiError::invalid(About::Request, "month", "malformed", "a month looks like 2026-12")

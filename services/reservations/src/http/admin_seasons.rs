@@ -5,7 +5,7 @@ use api::season::{Season as WireSeason, SeasonDraft};
 use domain::accommodation::{AccommodationId, Season, SeasonPrice};
 use domain::money::{BasisPoints, Currency};
 use service::bounded_text::bounded;
-use service::http::Json;
+use service::http::{Json, NoParameters, Query};
 use service::internal::Actor;
 use storage::seasons::{self, StoredSeason};
 use storage::{Connection, accommodations};
@@ -15,12 +15,13 @@ use super::error::{About, ApiError};
 use crate::state::AppState;
 use crate::use_cases::change_season;
 
-/// The seasons of a lodging by first night: 200, 404 `accommodation-not-found`.
+/// The seasons of a lodging by first night: 200, 404 `accommodation-not-found`, 422 `invalid-request`.
 #[tracing::instrument(name = "http.admin_seasons.list", skip_all)]
 pub(super) async fn list(
     state: web::Data<AppState>,
     caller: Actor,
     id: web::Path<i64>,
+    _query: Query<NoParameters>,
 ) -> Result<HttpResponse, ApiError> {
     staff(&caller)?;
     let id = AccommodationId(*id);

@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, web};
 use api::stats::{Stats, StatsByStatus};
 use domain::money::Money;
 use domain::reservation::Status;
+use service::http::{NoParameters, Query};
 use service::internal::Actor;
 use storage::reservations;
 use time::Duration;
@@ -18,9 +19,13 @@ use crate::state::AppState;
 const SPAN: Duration = Duration::days(30);
 const MOST_ENTRIES: i64 = 20_000;
 
-/// The house in figures: 200.
+/// The house in figures: 200, 422 `invalid-request`.
 #[tracing::instrument(name = "http.admin_stats.show", skip_all)]
-pub(super) async fn show(state: web::Data<AppState>, caller: Actor) -> Result<HttpResponse, ApiError> {
+pub(super) async fn show(
+    state: web::Data<AppState>,
+    caller: Actor,
+    _query: Query<NoParameters>,
+) -> Result<HttpResponse, ApiError> {
     staff(&caller)?;
     let now = state.clock.now();
     let today = now.date();

@@ -6,6 +6,7 @@ use domain::money::MoneyError;
 use domain::pricing::QuoteError;
 use domain::reservation::{CancelError, Status};
 use domain::stay::StayError;
+use service::http::query::InvalidParameter;
 use service::problem::{Problem, ToProblem};
 use storage::DatabaseUnavailable;
 
@@ -42,6 +43,8 @@ pub(crate) enum ApiError {
         code: &'static str,
         detail: String,
     },
+    #[error(transparent)]
+    Parameter(#[from] InvalidParameter),
     #[error("no phone and no e-mail address")]
     Unreachable,
     #[error("there is no such lodging")]
@@ -112,6 +115,7 @@ impl ToProblem for ApiError {
                 code,
                 detail,
             } => about.problem().detail(detail).field(*field, *code),
+            Self::Parameter(error) => error.to_problem(),
             Self::Unreachable => About::Contact
                 .problem()
                 .detail(ContactError::Unreachable)

@@ -95,21 +95,31 @@ async fn the_list_is_filtered_by_lodging_dates_status_and_text() {
         let (codes, _) = page(&desk, &query).await;
         assert_eq!(codes.iter().collect::<Vec<_>>(), expected, "{query}");
     }
-    for query in [
-        "status=sold",
-        "from=x",
-        "to=2026-02-30",
-        "limit=0",
-        "limit=101",
-        "cursor=x",
-        "cursor=AAAA",
+    for (query, field) in [
+        ("status=sold", "status"),
+        ("from=x", "from"),
+        ("to=2026-02-30", "to"),
+        ("accommodation_id=lake", "accommodation_id"),
+        ("limit=0", "limit"),
+        ("limit=101", "limit"),
+        ("limit=many", "limit"),
+        ("cursor=x", "cursor"),
+        ("cursor=AAAA", "cursor"),
         // A day that PostgreSQL does not reckon with.
-        "cursor=LTMwMDAwMDAwMDAwMDAwMDAwMDowMDAwMDAwMC0wMDAwLTAwMDAtMDAwMC0wMDAwMDAwMDAwMDA",
-        "from=2026-04-10&to=2026-04-01",
+        (
+            "cursor=LTMwMDAwMDAwMDAwMDAwMDAwMDowMDAwMDAwMC0wMDAwLTAwMDAtMDAwMC0wMDAwMDAwMDAwMDA",
+            "cursor",
+        ),
+        ("from=2026-04-10&to=2026-04-01", "to"),
+        // It would be an empty range: its last day is not part of it.
+        ("from=2026-04-10&to=2026-04-10", "to"),
+        ("state=confirmed", "state"),
     ] {
         let refused = desk.staff_get(&format!("/admin/reservations?{query}")).await;
-        assert_eq!(refused.refusal().0, 422, "{query}");
+        assert_eq!(refused.refusal(), (422, "invalid_request", field), "{query}");
     }
+    let refused = desk.staff_get("/admin/reservations?limit=101").await;
+    assert_eq!(refused.body["detail"], "from 1 to 100");
     let long = "a".repeat(101);
     let refused = desk.staff_get(&format!("/admin/reservations?text={long}")).await;
     assert_eq!(refused.refusal(), (422, "invalid_request", "text"));
@@ -180,13 +190,15 @@ async fn a_file_for_spreadsheets_runs_nothing_in_them() {
     }
     let none = desk.staff_get("/admin/reservations.csv?status=expired").await;
     assert_eq!(none.text.lines().count(), 1);
-    assert_eq!(
-        desk.staff_get("/admin/reservations.csv?status=x")
-            .await
-            .refusal()
-            .0,
-        422
-    );
+    for (query, field) in [
+        ("status=x", "status"),
+        ("limit=5", "limit"),
+        ("cursor=x", "cursor"),
+        ("stauts=expired", "stauts"),
+    ] {
+        let refused = desk.staff_get(&format!("/admin/reservations.csv?{query}")).await;
+        assert_eq!(refused.refusal(), (422, "invalid_request", field), "{query}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

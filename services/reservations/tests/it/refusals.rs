@@ -289,6 +289,18 @@ async fn addresses_and_queries_that_mean_nothing_are_refused() {
         assert_eq!(desk.get(&path).await.refusal().0, status, "{path}");
     }
     for path in [
+        "/accommodations".to_owned(),
+        format!("{place}/availability"),
+        format!("{place}/quote"),
+        format!("/admin{place}/seasons"),
+        "/admin/accommodations".to_owned(),
+        "/admin/calendar".to_owned(),
+        "/admin/stats".to_owned(),
+    ] {
+        let misspelt = desk.staff_get(&format!("{path}?fliter=1")).await;
+        assert_eq!(misspelt.refusal(), (422, "invalid_request", "fliter"), "{path}");
+    }
+    for path in [
         "/accommodations/x",
         "/accommodations/1e9",
         "/accommodations/99999999999999999999",

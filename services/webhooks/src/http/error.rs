@@ -1,5 +1,6 @@
 //! Every failure that a client can see.
 
+use service::http::query::InvalidParameter;
 use service::problem::{Problem, ToProblem};
 use storage::DatabaseUnavailable;
 
@@ -34,8 +35,8 @@ pub(crate) enum ApiError {
     #[error("the delivery cannot be worked on")]
     DeadDelivery,
     /// A parameter of the query does not fit.
-    #[error("the parameter {0} does not fit")]
-    InvalidParameter(&'static str),
+    #[error(transparent)]
+    Parameter(#[from] InvalidParameter),
     /// PostgreSQL is away.
     #[error("the database is away")]
     Unavailable(#[source] DatabaseUnavailable),
@@ -71,10 +72,7 @@ impl ToProblem for ApiError {
             Self::DeadDelivery => {
                 Problem::new(409, "/problems/dead-delivery", "Nobody can work on this delivery")
             }
-            Self::InvalidParameter(name) => {
-                Problem::new(422, "/problems/invalid-request", "The request does not fit")
-                    .field(*name, "invalid")
-            }
+            Self::Parameter(error) => error.to_problem(),
             Self::Unavailable(cause) => Problem::unavailable(RETRY_AFTER, cause),
             Self::Internal(cause) => stores::problem::of_database(cause),
         }

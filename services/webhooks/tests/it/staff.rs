@@ -152,10 +152,19 @@ async fn what_is_not_there_or_does_not_fit_is_said() {
             "{path}"
         );
     }
-    for path in ["/deliveries?unknown=1", "/deliveries?limit=many", "/deliveries/7"] {
-        let answer = status(service.staff(Method::GET, path)).await;
-        assert!(answer == 400 || answer == 404, "{path}: {answer}");
+    for (query, field, code) in [
+        ("unknown=1", "unknown", "unknown"),
+        ("limit=many", "limit", "invalid"),
+        ("limit=0", "limit", "out_of_range"),
+        ("limit=201", "limit", "out_of_range"),
+        ("cursor=x", "cursor", "malformed"),
+    ] {
+        let (status, problem) = json(&service, Method::GET, &format!("/deliveries?{query}")).await;
+        let named = serde_json::json!([{ "field": field, "code": code }]);
+        assert_eq!((status, &problem["errors"]), (422, &named), "{query}");
     }
+    let answer = status(service.staff(Method::GET, "/deliveries/7")).await;
+    assert!(answer == 400 || answer == 404, "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

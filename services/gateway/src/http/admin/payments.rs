@@ -21,7 +21,6 @@ use crate::http::docs::Problem;
     security(("staff" = [])),
     responses(
         (status = 200, body = Page<Payment>),
-        (status = 400, body = Problem),
         (status = 401, body = Problem),
         (status = 403, body = Problem),
         (status = 422, body = Problem),

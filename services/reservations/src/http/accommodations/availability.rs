@@ -3,6 +3,7 @@ use api::availability::{Availability, NightAvailability};
 use domain::accommodation::{AccommodationId, Terms};
 use domain::pricing;
 use serde::Deserialize;
+use service::http::Query;
 use storage::{accommodations, reservations};
 use time::{Date, Duration};
 
@@ -18,7 +19,8 @@ const MOST: i64 = 400;
 const USUAL: Duration = Duration::days(30);
 
 #[derive(Deserialize)]
-pub(in crate::http) struct Query {
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Span {
     from: Option<String>,
     to: Option<String>,
 }
@@ -28,10 +30,10 @@ pub(in crate::http) struct Query {
 pub(in crate::http) async fn availability(
     state: web::Data<AppState>,
     id: web::Path<i64>,
-    query: web::Query<Query>,
+    Query(span): Query<Span>,
 ) -> Result<HttpResponse, ApiError> {
-    let from = iso_date::optional("from", query.from.as_deref())?;
-    let to = iso_date::optional("to", query.to.as_deref())?;
+    let from = iso_date::optional("from", span.from.as_deref())?;
+    let to = iso_date::optional("to", span.to.as_deref())?;
     let id = AccommodationId(*id);
     let conn = state.database.get().await?;
     let found = accommodations::find(&conn, id).await?;

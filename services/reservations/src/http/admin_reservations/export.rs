@@ -2,11 +2,12 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, web};
 use futures_util::stream;
+use service::http::Query;
 use service::internal::Actor;
 use storage::reservations::{self, Cursor, Filter};
 
 use super::csv;
-use super::filter::Query;
+use super::filter::Conditions;
 use crate::http::actor::staff;
 use crate::http::error::ApiError;
 use crate::state::AppState;
@@ -20,10 +21,10 @@ const MOST_PAGES: usize = 200;
 pub(in crate::http) async fn export(
     state: web::Data<AppState>,
     caller: Actor,
-    query: web::Query<Query>,
+    Query(conditions): Query<Conditions>,
 ) -> Result<HttpResponse, ApiError> {
     staff(&caller)?;
-    let filter = query.filter()?;
+    let filter = conditions.filter()?;
     // The first page is read before the answer begins, so that a failure is an honest status.
     let (first, next) = page(&state, &filter, None).await?;
     let first = format!("{}{first}", csv::HEADER);

@@ -12,21 +12,19 @@ use uuid::Uuid;
 use crate::http::error::{About, ApiError};
 use crate::http::iso_date;
 
-const MOST: i64 = 100;
 const LONGEST_TEXT: usize = 100;
 
 #[derive(Deserialize)]
-pub(in crate::http) struct Query {
-    accommodation_id: Option<i64>,
-    from: Option<String>,
-    to: Option<String>,
-    status: Option<String>,
-    text: Option<String>,
-    cursor: Option<String>,
-    limit: Option<i64>,
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Conditions {
+    pub(super) accommodation_id: Option<i64>,
+    pub(super) from: Option<String>,
+    pub(super) to: Option<String>,
+    pub(super) status: Option<String>,
+    pub(super) text: Option<String>,
 }
 
-impl Query {
+impl Conditions {
     /// Which reservations are asked for.
     pub(super) fn filter(&self) -> Result<Filter, ApiError> {
         let status = self.status.as_deref().filter(|status| !status.is_empty());
@@ -36,8 +34,12 @@ impl Query {
         let code = text.parse::<domain::code::ReservationCode>().ok();
         let from = iso_date::optional("from", self.from.as_deref())?;
         let to = iso_date::optional("to", self.to.as_deref())?;
-        if from.zip(to).is_some_and(|(from, to)| to < from) {
-            return Err(refused("to", "before_from", "the last day lies before the first"));
+        if from.zip(to).is_some_and(|(from, to)| to <= from) {
+            return Err(refused(
+                "to",
+                "not_after_from",
+                "`to` is the day after the last night",
+            ));
         }
         Ok(Filter {
             accommodation: self.accommodation_id.map(AccommodationId),
@@ -49,27 +51,6 @@ impl Query {
             code: code.map(|code| code.to_string()),
         })
     }
-
-    /// How many, from 1 to 100.
-    pub(super) fn limit(&self) -> Result<i64, ApiError> {
-        let limit = self.limit.unwrap_or(50);
-        if (1..=MOST).contains(&limit) {
-            Ok(limit)
-        } else {
-            Err(refused("limit", "out_of_range", "from 1 to 100"))
-        }
-    }
-
-    /// After which place.
-    pub(super) fn after(&self) -> Result<Option<Cursor>, ApiError> {
-        match self.cursor.as_deref() {
-            None | Some("") => Ok(None),
-            Some(text) => match decode(text) {
-                Some(cursor) => Ok(Some(cursor)),
-                None => Err(refused("cursor", "malformed", "not a cursor of this list")),
-            },
-        }
-    }
 }
 
 /// A place in the list as text.
@@ -78,7 +59,8 @@ pub(super) fn encode(cursor: Cursor) -> String {
     URL_SAFE_NO_PAD.encode(format!("{microseconds}:{}", cursor.id))
 }
 
-fn decode(text: &str) -> Option<Cursor> {
+/// The place that [`encode`] wrote.
+pub(super) fn decode(text: &str) -> Option<Cursor> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
     let (microseconds, id) = text.split_once(':')?;
     let nanoseconds = microseconds.parse::<u64>().ok()?.checked_mul(1_000)?;

@@ -1,34 +1,54 @@
 use actix_web::{HttpResponse, web};
 use api::Page;
 use api::reservation::ReservationSummary;
+use serde::Deserialize;
+use service::http::{Query, paging};
 use service::internal::Actor;
 use storage::reservations::{self, Summary};
 
-use super::filter::{Query, encode};
+use super::filter::{Conditions, decode, encode};
 use crate::http::actor::staff;
 use crate::http::error::ApiError;
 use crate::state::AppState;
+
+/// How many are shown at most.
+const MOST: i64 = 100;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Wish {
+    accommodation_id: Option<i64>,
+    from: Option<String>,
+    to: Option<String>,
+    status: Option<String>,
+    text: Option<String>,
+    cursor: Option<String>,
+    limit: Option<i64>,
+}
 
 /// Reservations, newest first: 200, 422 `invalid-request`.
 #[tracing::instrument(name = "http.admin_reservations.list", skip_all)]
 pub(in crate::http) async fn list(
     state: web::Data<AppState>,
     caller: Actor,
-    query: web::Query<Query>,
+    Query(wish): Query<Wish>,
 ) -> Result<HttpResponse, ApiError> {
     staff(&caller)?;
-    let (filter, limit, after) = (query.filter()?, query.limit()?, query.after()?);
+    let limit = paging::limit(wish.limit, MOST)?;
+    let after = paging::cursor(wish.cursor.as_deref(), decode)?;
+    let conditions = Conditions {
+        accommodation_id: wish.accommodation_id,
+        from: wish.from,
+        to: wish.to,
+        status: wish.status,
+        text: wish.text,
+    };
+    let filter = conditions.filter()?;
     let conn = state.database.get().await?;
     let mut found = reservations::list(&conn, &filter, after, limit + 1).await?;
-    let limit = usize::try_from(limit).unwrap_or(0);
-    let more = limit < found.len();
-    found.truncate(limit);
-    let next = found.last().filter(|_| more).map(|last| encode(last.cursor()));
+    let next_cursor = paging::cut(&mut found, limit).map(|last| encode(last.cursor()));
     let items: Vec<ReservationSummary> = found.into_iter().map(summary).collect();
-    Ok(HttpResponse::Ok().json(Page {
-        items,
-        next_cursor: next,
-    }))
+    Ok(HttpResponse::Ok().json(Page { items, next_cursor }))
 }
 
 pub(super) fn summary(found: Summary) -> ReservationSummary {

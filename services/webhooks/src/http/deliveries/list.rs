@@ -4,19 +4,23 @@ use actix_web::{HttpResponse, web};
 use api::Page;
 use serde::Deserialize;
 use service::bounded_text::bounded;
-use service::page;
+use service::http::query::InvalidParameter;
+use service::http::{Query, paging};
 use storage::webhook_deliveries::{self, DeliveryCursor, DeliveryFilter, Source, Verdict};
 
 use super::view;
 use crate::http::error::ApiError;
 use crate::state::AppState;
 
+/// How many are shown at most.
+const MOST: i64 = 200;
+
 /// Longer than any provider's id.
 const LONGEST_RESOURCE_ID: usize = 100;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::http) struct Query {
+pub(in crate::http) struct Wish {
     source: Option<String>,
     verdict: Option<String>,
     resource_id: Option<String>,
@@ -29,21 +33,21 @@ pub(in crate::http) struct Query {
 #[tracing::instrument(name = "http.deliveries.list", skip_all)]
 pub(in crate::http) async fn list(
     state: web::Data<AppState>,
-    query: web::Query<Query>,
+    Query(wish): Query<Wish>,
 ) -> Result<HttpResponse, ApiError> {
-    let query = query.into_inner();
     let filter = DeliveryFilter {
-        source: known(query.source.as_deref(), Source::named, "source")?,
-        verdict: known(query.verdict.as_deref(), Verdict::named, "verdict")?,
-        resource_id: known(query.resource_id.as_deref(), resource_id, "resource_id")?,
-        processed: query.processed,
+        source: known(wish.source.as_deref(), Source::named, "source")?,
+        verdict: known(wish.verdict.as_deref(), Verdict::named, "verdict")?,
+        resource_id: known(wish.resource_id.as_deref(), resource_id, "resource_id")?,
+        processed: wish.processed,
     };
-    let before = known(query.cursor.as_deref(), read_cursor, "cursor")?;
-    let limit = page::limit(query.limit).ok_or(ApiError::InvalidParameter("limit"))?;
+    let before = paging::cursor(wish.cursor.as_deref(), read_cursor)?;
+    let limit = paging::limit(wish.limit, MOST)?;
 
     let mut conn = state.database.get().await?;
     let mut found = webhook_deliveries::list(&mut conn, &filter, before, limit + 1).await?;
-    let next_cursor = page::cut(&mut found, limit).map(|last| page::write_cursor(last.received_at, last.id));
+    let next_cursor =
+        paging::cut(&mut found, limit).map(|last| paging::write_cursor(last.received_at, last.id));
     let items = found.into_iter().map(view).collect();
     Ok(HttpResponse::Ok().json(Page::<api::delivery::Delivery> { items, next_cursor }))
 }
@@ -56,12 +60,12 @@ fn known<T>(
     text: Option<&str>,
     read: impl Fn(&str) -> Option<T>,
     name: &'static str,
-) -> Result<Option<T>, ApiError> {
-    text.map(|text| read(text).ok_or(ApiError::InvalidParameter(name)))
-        .transpose()
+) -> Result<Option<T>, InvalidParameter> {
+    let unknown = || InvalidParameter::new(name, "unknown", "not a known value");
+    text.map(|text| read(text).ok_or_else(unknown)).transpose()
 }
 
 fn read_cursor(text: &str) -> Option<DeliveryCursor> {
-    let (received_at, id) = page::read_cursor(text)?;
+    let (received_at, id) = paging::read_cursor(text)?;
     Some(DeliveryCursor { received_at, id })
 }

@@ -4,11 +4,10 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::query::InvalidParameter;
+
 /// How many entries a page has if nobody says.
 const USUAL: i64 = 50;
-
-/// The most entries that a page may have.
-const MOST: i64 = 200;
 
 /// What a caller says of the page that it wants, where a list has no other conditions.
 #[derive(Debug, Deserialize)]
@@ -20,10 +19,35 @@ pub struct Asked {
     pub limit: Option<i64>,
 }
 
-/// How many entries are asked for; `None` if that is not from 1 to 200.
-#[must_use]
-pub fn limit(asked: Option<i64>) -> Option<i64> {
-    Some(asked.unwrap_or(USUAL)).filter(|limit| (1..=MOST).contains(limit))
+/// How many entries are asked for.
+///
+/// # Errors
+///
+/// Fewer than 1, or more than `most`.
+pub fn limit(asked: Option<i64>, most: i64) -> Result<i64, InvalidParameter> {
+    let limit = asked.unwrap_or(USUAL);
+    if (1..=most).contains(&limit) {
+        Ok(limit)
+    } else {
+        let detail = format!("from 1 to {most}");
+        Err(InvalidParameter::new("limit", "out_of_range", detail))
+    }
+}
+
+/// The place after which a page begins; none at the list's beginning.
+///
+/// # Errors
+///
+/// `read` does not know the place.
+pub fn cursor<T>(
+    text: Option<&str>,
+    read: impl FnOnce(&str) -> Option<T>,
+) -> Result<Option<T>, InvalidParameter> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let malformed = || InvalidParameter::new("cursor", "malformed", "not a cursor of this list");
+    read(text).map(Some).ok_or_else(malformed)
 }
 
 /// The last of `found`, which was read with one more than `limit` and is cut to it, if another page follows.
