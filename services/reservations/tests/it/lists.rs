@@ -160,14 +160,15 @@ async fn a_file_for_spreadsheets_runs_nothing_in_them() {
     assert_eq!(file.header("content-type"), "text/csv; charset=utf-8");
     assert_eq!(
         file.header("content-disposition"),
-        "attachment; filename=\"reservations.csv\""
+        "attachment; filename=\"reservas.csv\""
     );
     let lines: Vec<_> = file.text.split_terminator("\r\n").collect();
     assert_eq!(lines.len(), 1 + names.len());
     assert_eq!(
         lines[0],
-        "code,status,payment_status,accommodation_id,accommodation,check_in,check_out,nights,guests,channel,\
-         contact_name,contact_phone,contact_email,currency,total,deposit,paid,created_at"
+        "\u{feff}Código,Estado,Pago,N.º de alojamiento,Alojamiento,Entrada,Salida,Noches,Huéspedes,Canal,Nombre,\
+         Teléfono,Correo,Moneda,Total,Seña,Pagado,Creada (UTC)",
+        "with the mark by which Excel knows UTF-8"
     );
     for (line, (place, (_, name))) in lines[1..].iter().zip(names.iter().enumerate().rev()) {
         let (_code, rest) = line.split_once(',').unwrap();
@@ -180,7 +181,7 @@ async fn a_file_for_spreadsheets_runs_nothing_in_them() {
         assert_eq!(
             rest,
             format!(
-                "confirmed,pending,{lodging},\"Cabaña \"\"Lago\"\", 2\",2026-04-0{},2026-04-0{},1,2,web,{name},\
+                "confirmada,pendiente,{lodging},\"Cabaña \"\"Lago\"\", 2\",2026-04-0{},2026-04-0{},1,2,web,{name},\
                  \"'+549112345678{place}\",ana@correo.com.ar,ARS,{total},{deposit},0.00,2026-03-01T12:00:00.00{}Z",
                 place + 1,
                 place + 2,

@@ -32,7 +32,9 @@ pub(in crate::http) async fn list(call: StaffCall<AnyRole>) -> Answer {
     call.relay(|owners| &owners.reservations).await
 }
 
-/// The same list as CSV, for a spreadsheet.
+/// The same list as CSV, for a spreadsheet: in Spanish, newest first.
+///
+/// It ends at 100,000 lines: ask for more with `from` and `to`, part by part.
 #[utoipa::path(
     get, path = "/api/v1/admin/reservations.csv", tag = "staff", operation_id = "admin_reservations_csv",
     params(

@@ -43,7 +43,7 @@ pub(in crate::http) async fn export(
     let body = futures_util::StreamExt::chain(stream::iter([Ok(Bytes::from(first))]), rest);
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
-        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"reservations.csv\""))
+        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"reservas.csv\""))
         .insert_header((CACHE_CONTROL, "no-store"))
         .streaming(body))
 }
