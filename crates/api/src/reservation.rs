@@ -81,7 +81,7 @@ pub struct CancelledReservation {
     pub code: String,
     /// `cancelled`.
     pub status: String,
-    /// What this cancellation gives back; zero when it had been cancelled before.
+    /// What the cancellation gives back.
     pub refund: Money,
 }
 

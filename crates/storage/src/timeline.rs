@@ -55,6 +55,26 @@ pub fn entry<'a>(context: &'a Context, reservation: Uuid, kind: &'a str, detail:
     )))
 }
 
+/// What is known about the last time that `kind` happened to a reservation.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn last_detail(
+    mut conn: &AsyncPgConnection,
+    reservation: Uuid,
+    kind: &str,
+) -> QueryResult<Option<Value>> {
+    reservation_timeline::table
+        .filter(reservation_timeline::reservation_id.eq(reservation))
+        .filter(reservation_timeline::kind.eq(kind))
+        .order(reservation_timeline::id.desc())
+        .select(reservation_timeline::detail)
+        .first(&mut conn)
+        .await
+        .optional()
+}
+
 /// Everything that happened to a reservation, oldest first, at most `limit`.
 ///
 /// # Errors

@@ -31,7 +31,7 @@ pub enum Refund {
 pub struct Cancelled {
     /// As it stands now.
     pub reservation: Reservation,
-    /// What goes back by this cancellation.
+    /// What goes back by its cancellation, this one or the one before.
     pub refund: Money,
     /// False if it had been called off before.
     pub changed: bool,
@@ -58,7 +58,7 @@ pub enum CancelReservationError {
 }
 
 /// Calls the reservation `id` off and announces `reservation.cancelled.v1`, and `reservation.refund_requested.v1` if
-/// money goes back. Doing it twice changes nothing.
+/// money goes back. Doing it twice changes nothing, and gives the same.
 ///
 /// # Errors
 ///
@@ -77,7 +77,7 @@ pub async fn cancel_reservation(
         match reservation::cancel(found.status).map_err(CancelReservationError::Refused)? {
             Cancellation::AlreadyCancelled => {
                 return Ok(Cancelled {
-                    refund: Money::zero(found.paid.currency()),
+                    refund: refunded_before(conn, &found).await?,
                     reservation: found,
                     changed: false,
                 });
@@ -106,6 +106,16 @@ pub async fn cancel_reservation(
         })
     })
     .await
+}
+
+/// What went back when `cancelled` was called off, as its timeline tells.
+async fn refunded_before(
+    conn: &AsyncPgConnection,
+    cancelled: &Reservation,
+) -> Result<Money, CancelReservationError> {
+    let detail = timeline::last_detail(conn, cancelled.id, "cancelled").await?;
+    let minor = detail.and_then(|detail| detail.get("refund_minor")?.as_i64());
+    Ok(Money::new(minor.unwrap_or(0), cancelled.paid.currency())?)
 }
 
 /// Money that somebody disputes cannot go back now: a person decides what becomes of it when the dispute ends.

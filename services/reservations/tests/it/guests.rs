@@ -133,6 +133,8 @@ async fn what_goes_back_follows_the_policy() {
         assert_eq!(desk.show(&held).await.body["refund_if_cancelled"]["amount"], back);
         let cancelled = desk.cancel(&held).await.body;
         assert_eq!(cancelled["refund"]["amount"], back, "{days_later} days later");
+        let again = desk.cancel(&held).await;
+        assert_eq!((again.status, again.body), (200, cancelled), "cancelled twice");
         let refunds = house.events(&held.code).await;
         let asked = refunds.contains(&"reservation.refund_requested.v1".to_owned());
         assert_eq!(asked, back != "0.00", "{days_later} days later");
