@@ -45,7 +45,15 @@ struct Members {
     #[serde(skip)]
     authenticate: Option<String>,
     #[serde(skip)]
+    rate_limit: Option<RateLimit>,
+    #[serde(skip)]
     cause: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+struct RateLimit {
+    policy: String,
+    state: String,
 }
 
 /// What is wrong with one field of a request.
@@ -85,6 +93,7 @@ impl Problem {
             retry_after: None,
             allow: None,
             authenticate: None,
+            rate_limit: None,
             cause: None,
         }))
     }
@@ -162,6 +171,16 @@ impl Problem {
         self
     }
 
+    /// The headers `RateLimit-Policy` and `RateLimit` of a 429.
+    #[must_use]
+    pub fn rate_limit(mut self, policy: impl Into<String>, state: impl Into<String>) -> Self {
+        self.0.rate_limit = Some(RateLimit {
+            policy: policy.into(),
+            state: state.into(),
+        });
+        self
+    }
+
     /// Another `instance` than the request's own.
     #[must_use]
     pub fn instance(mut self, instance: impl Into<String>) -> Self {
@@ -201,6 +220,10 @@ impl Problem {
         }
         if let Some(challenge) = &self.0.authenticate {
             response.insert_header((WWW_AUTHENTICATE, challenge.as_str()));
+        }
+        if let Some(limit) = &self.0.rate_limit {
+            response.insert_header(("ratelimit-policy", limit.policy.as_str()));
+            response.insert_header(("ratelimit", limit.state.as_str()));
         }
         let body = serde_json::to_string(&self.located()).unwrap_or_default();
         let mut response = response.body(body);

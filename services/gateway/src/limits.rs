@@ -94,6 +94,17 @@ pub(crate) struct Verdict {
     pub(crate) resets_in: u64,
 }
 
+/// A call beyond the quota, as its caller is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Exceeded {
+    /// The value of `RateLimit-Policy`.
+    pub(crate) policy: String,
+    /// The value of `RateLimit`.
+    pub(crate) state: String,
+    /// Whole seconds.
+    pub(crate) retry_after: u64,
+}
+
 /// The counters behind all policies. Clones share them.
 #[derive(Clone)]
 pub(crate) struct Limits {
@@ -130,6 +141,23 @@ impl Policy {
         Self {
             leases: Some(leases),
             ..self
+        }
+    }
+
+    /// The value of `RateLimit` after `verdict`.
+    pub(crate) fn state(&self, verdict: Verdict) -> String {
+        format!(
+            "\"{}\";r={};t={}",
+            self.name, verdict.remaining, verdict.resets_in
+        )
+    }
+
+    /// What the caller of a refused call is told.
+    pub(crate) fn exceeded(&self, refused: Verdict) -> Exceeded {
+        Exceeded {
+            policy: self.header.clone(),
+            state: self.state(refused),
+            retry_after: refused.resets_in,
         }
     }
 

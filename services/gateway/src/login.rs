@@ -18,7 +18,7 @@ use storage::staff::{self, Staff};
 use tokio::sync::Semaphore;
 
 use crate::caller::limit_key;
-use crate::limits::{Limits, Policy};
+use crate::limits::{Exceeded, Limits, Policy};
 use crate::staff_token::{Issued, StaffTokens};
 
 /// The window of failures at a login.
@@ -46,7 +46,7 @@ pub(crate) enum LoginError {
     #[error("the e-mail address or the password is wrong")]
     Refused,
     #[error("too many failures")]
-    TooMany { retry_after: u64 },
+    TooMany(Exceeded),
     #[error("too many want to log in at this moment")]
     Busy,
     #[error("the database cannot be asked")]
@@ -86,9 +86,7 @@ impl Logins {
         for (policy, key) in &counters {
             let verdict = self.limits.admit(policy, key).await;
             if !verdict.allowed {
-                return Err(LoginError::TooMany {
-                    retry_after: verdict.resets_in,
-                });
+                return Err(LoginError::TooMany(policy.exceeded(verdict)));
             }
         }
         let proven = self.prove(&email, password).await;

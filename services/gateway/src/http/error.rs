@@ -5,6 +5,7 @@ use std::error::Error;
 use service::problem::{Problem, ToProblem};
 use service::upstream::UpstreamError;
 
+use crate::limits::Exceeded;
 use crate::login::LoginError;
 
 /// A refusal of the gateway's own.
@@ -19,7 +20,7 @@ pub(crate) enum ApiError {
     #[error("the e-mail address or the password is wrong")]
     LoginRefused,
     #[error("too many attempts")]
-    TooMany { retry_after: u64 },
+    TooMany(Exceeded),
     #[error("too many want to log in at this moment")]
     LoginsBusy,
     #[error("{0} does not fit")]
@@ -52,10 +53,9 @@ impl ToProblem for ApiError {
                 "The e-mail address or the password is wrong",
             )
             .authenticate("Bearer realm=\"staff\""),
-            Self::TooMany { retry_after } => {
-                Problem::new(429, "/problems/too-many-requests", "Too many requests")
-                    .retry_after(*retry_after)
-            }
+            Self::TooMany(exceeded) => Problem::new(429, "/problems/too-many-requests", "Too many requests")
+                .retry_after(exceeded.retry_after)
+                .rate_limit(&exceeded.policy, &exceeded.state),
             Self::LoginsBusy => {
                 Problem::new(503, "/problems/logins-busy", "Too many logins at once").retry_after(2)
             }
@@ -80,7 +80,7 @@ impl From<LoginError> for ApiError {
     fn from(error: LoginError) -> Self {
         match error {
             LoginError::Refused => Self::LoginRefused,
-            LoginError::TooMany { retry_after } => Self::TooMany { retry_after },
+            LoginError::TooMany(exceeded) => Self::TooMany(exceeded),
             LoginError::Busy => Self::LoginsBusy,
             LoginError::Database(_) => Self::Database(error.into()),
             LoginError::Token(_) => Self::Internal(error.into()),

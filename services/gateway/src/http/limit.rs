@@ -58,22 +58,20 @@ pub(in crate::http) async fn limit<B: MessageBody + 'static>(
     let mut response = if verdict.allowed {
         next.call(request).await?.map_into_left_body()
     } else {
-        let refusal = ApiError::TooMany {
-            retry_after: verdict.resets_in,
-        }
-        .to_problem()
-        .to_response();
-        request.into_response(refusal).map_into_right_body()
+        let refusal = ApiError::TooMany(policy.exceeded(verdict));
+        request
+            .into_response(refusal.to_problem().to_response())
+            .map_into_right_body()
     };
-    tell(response.headers_mut(), policy, verdict);
+    // A refusal tells by itself: a login's comes from a policy of its own.
+    if !response.headers().contains_key(RATE_LIMIT) {
+        tell(response.headers_mut(), policy, verdict);
+    }
     Ok(response)
 }
 
 fn tell(headers: &mut HeaderMap, policy: &Policy, verdict: Verdict) {
-    let state = format!(
-        "\"{}\";r={};t={}",
-        policy.name, verdict.remaining, verdict.resets_in
-    );
+    let state = policy.state(verdict);
     for (name, value) in [(RATE_LIMIT_POLICY, &policy.header), (RATE_LIMIT, &state)] {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);

@@ -25,6 +25,13 @@ async fn world() -> World {
     world
 }
 
+/// The refusal tells of the limit that it comes from, and of nothing left until it says to come back.
+fn assert_limited_by(refused: &Answer, policy: &str, quota: &str) {
+    let wait = refused.header("retry-after");
+    assert_eq!(refused.header("ratelimit"), format!("{policy};r=0;t={wait}"));
+    assert_eq!(refused.header("ratelimit-policy"), format!("{policy};{quota}"));
+}
+
 fn without_instance(answer: &Answer) -> Value {
     let mut body = answer.body.clone();
     body["instance"].take();
@@ -111,6 +118,7 @@ async fn five_failures_close_an_account_whoever_tries_and_whether_it_exists() {
         assert_eq!(closed.problem(), (429, "too_many_requests"), "{email}");
         let wait: u64 = closed.header("retry-after").parse().unwrap();
         assert!((1..=900).contains(&wait), "{wait}");
+        assert_limited_by(&closed, "\"login-account\"", "q=5;w=900");
     }
 }
 
@@ -157,6 +165,7 @@ async fn an_address_that_tries_many_accounts_is_stopped_and_others_are_not() {
     }
     let stopped = log_in(&world, "198.51.100.1", "nobody4@example.com", WRONG).await;
     assert_eq!(stopped.problem(), (429, "too_many_requests"));
+    assert_limited_by(&stopped, "\"login-address\"", "q=3;w=900");
     let other = log_in(&world, "198.51.100.2", "nobody4@example.com", WRONG).await;
     assert_eq!(other.problem().0, 401);
 }
