@@ -1,15 +1,17 @@
 //! The description of the API, made from the handlers, and a page to read and try it that loads nothing from outside.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
-use actix_web::http::header::{CONTENT_SECURITY_POLICY, LOCATION};
-use actix_web::middleware::DefaultHeaders;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_SECURITY_POLICY, LOCATION};
 use actix_web::web::{self, ServiceConfig};
 use serde::Serialize;
 use service::http::resource;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi, ToSchema};
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::Config;
 
+use super::error::ApiError;
 use super::{admin, health, public};
 
 /// What swagger's page needs: its own scripts and styles, and to call this API.
@@ -141,14 +143,9 @@ impl Modify for Security {
 }
 
 pub(in crate::http) fn routes(config: &mut ServiceConfig) {
-    let page = SwaggerUi::new("/{_:.*}").url("/api/openapi.json", Documentation::openapi());
     config
         .service(resource("/api/docs").get(to_the_page))
-        .service(
-            web::scope("/api/docs")
-                .wrap(DefaultHeaders::new().add((CONTENT_SECURITY_POLICY, POLICY)))
-                .service(page),
-        )
+        .service(resource("/api/docs/{file:.*}").get(page))
         .service(resource("/api/openapi.json").get(description));
 }
 
@@ -156,6 +153,22 @@ async fn to_the_page() -> HttpResponse {
     HttpResponse::PermanentRedirect()
         .insert_header((LOCATION, "/api/docs/"))
         .finish()
+}
+
+/// The page and its parts: 200, 404. The crate's own routes know `GET` only, and answer 404 to every other method.
+async fn page(file: web::Path<String>) -> Result<HttpResponse, ApiError> {
+    let config = Arc::new(Config::from("/api/openapi.json"));
+    let file = utoipa_swagger_ui::serve(&file, config)
+        .map_err(|error| ApiError::Internal(error.to_string().into()))?
+        .ok_or(ApiError::NotFound)?;
+    let mut response = HttpResponse::Ok();
+    if file.gzpipped {
+        response.insert_header((CONTENT_ENCODING, "gzip"));
+    }
+    Ok(response
+        .content_type(file.content_type)
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .body(file.bytes.into_owned()))
 }
 
 async fn description() -> HttpResponse {

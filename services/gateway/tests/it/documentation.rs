@@ -12,8 +12,9 @@ use crate::world::World;
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// Public paths that are pages or descriptions, not operations of the API.
-const NOT_OPERATIONS: [&str; 6] = [
+const NOT_OPERATIONS: [&str; 7] = [
     "/api/docs",
+    "/api/docs/{file:.*}",
     "/api/openapi.json",
     "/pago/aprobado",
     "/pago/pendiente",

@@ -51,6 +51,15 @@ const REFUSED: &[Case] = &[
     ),
     ("POST", "/pago/aprobado", "", "", (405, "method_not_allowed")),
     ("POST", "/api/openapi.json", "", "", (405, "method_not_allowed")),
+    ("POST", "/api/docs/", "", "", (405, "method_not_allowed")),
+    (
+        "DELETE",
+        "/api/docs/index.html",
+        "",
+        "",
+        (405, "method_not_allowed"),
+    ),
+    ("GET", "/api/docs/nothing.js", "", "", (404, "not_found")),
     ("GET", LOGIN, "", "", (405, "method_not_allowed")),
     ("POST", LOGIN, "", "{}", (415, "unsupported_media_type")),
     ("POST", LOGIN, "text/plain", "{}", (415, "unsupported_media_type")),
@@ -188,10 +197,15 @@ async fn head_works_wherever_get_does() {
     }
     assert!(20 <= looked_at, "only {looked_at} paths were looked at");
     for path in [
+        "/api/docs/",
+        "/api/docs/index.html",
+        "/api/docs/swagger-ui.css",
+        "/api/docs/swagger-initializer.js",
         "/api/openapi.json",
         "/pago/aprobado",
         "/pago/rechazado",
         "/pago/pendiente",
+        "/reservas/RES261124K7M2QX",
     ] {
         let headed = Answer::to(world.request("HEAD", path)).await;
         assert_eq!((headed.status, headed.text.as_str()), (200, ""), "{path}");
