@@ -11,8 +11,7 @@ use crate::quote::Quote;
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "accommodation_id": 1, "check_in": "2026-12-10", "check_out": "2026-12-13", "guests": 2, "channel": "web",
-    "contact_name": "Ana Pérez", "contact_phone": "+54 9 11 2345-6789"
+    "accommodation_id": 1, "check_in": "2026-12-10", "check_out": "2026-12-13", "guests": 2, "contact_name": "Ana Pérez", "contact_phone": "+54 9 11 2345-6789"
 }))]
 pub struct HoldRequest {
     /// The lodging.
@@ -27,9 +26,9 @@ pub struct HoldRequest {
     pub check_out: Date,
     /// How many people stay.
     pub guests: u16,
-    /// `web` (the default), `whatsapp`, or `staff` for people of the house.
-    #[serde(default = "web")]
-    pub channel: String,
+    /// Best left out: it is `web` for guests and `staff` for people of the house, and may be nothing else.
+    #[serde(default)]
+    pub channel: Option<String>,
     /// 1 to 120 characters.
     pub contact_name: String,
     /// With country code; without one it is read as Argentine. News of the reservation goes there, by WhatsApp. This or
@@ -73,8 +72,4 @@ pub struct HeldReservation {
     pub access_token: String,
     /// The price with all its parts.
     pub quote: Quote,
-}
-
-fn web() -> String {
-    "web".to_owned()
 }

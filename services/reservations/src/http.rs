@@ -52,7 +52,11 @@ pub(crate) fn routes(config: &mut ServiceConfig, token: Option<SecretString>) {
                 .put(seasons::replace)
                 .delete(seasons::remove),
         )
-        .service(resource("/admin/reservations").get(bookings::list))
+        .service(
+            resource("/admin/reservations")
+                .get(bookings::list)
+                .post(reservations::hold_as_staff),
+        )
         .service(resource("/admin/reservations.csv").get(bookings::export))
         .service(resource("/admin/reservations/{code}").get(bookings::show))
         .service(resource("/admin/reservations/{code}/confirm").post(bookings::confirm))

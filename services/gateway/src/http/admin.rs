@@ -38,7 +38,11 @@ pub(in crate::http) fn routes(config: &mut ServiceConfig) {
                 .put(seasons::change)
                 .delete(seasons::remove),
         )
-        .service(resource("/admin/reservations").get(reservations::list))
+        .service(
+            resource("/admin/reservations")
+                .get(reservations::list)
+                .post(reservations::hold),
+        )
         .service(resource("/admin/reservations.csv").get(reservations::csv))
         .service(resource("/admin/reservations/{code}").get(reservations::show))
         .service(resource("/admin/reservations/{code}/confirm").post(reservations::confirm))

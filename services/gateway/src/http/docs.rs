@@ -89,6 +89,7 @@ pub(in crate::http) struct FieldError {
         admin::seasons::change,
         admin::seasons::remove,
         admin::reservations::list,
+        admin::reservations::hold,
         admin::reservations::csv,
         admin::reservations::show,
         admin::reservations::confirm,

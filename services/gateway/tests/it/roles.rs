@@ -34,6 +34,7 @@ const TABLE: &[(&str, &str, &[Role], &str)] = &[
         "reservations",
     ),
     ("GET", "/reservations", ANY, "reservations"),
+    ("POST", "/reservations", HOST, "reservations"),
     ("GET", "/reservations.csv", HOST, "reservations"),
     ("GET", "/reservations/{code}", ANY, "reservations"),
     ("POST", "/reservations/{code}/confirm", HOST, "reservations"),

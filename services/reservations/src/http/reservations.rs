@@ -6,5 +6,5 @@ mod hold;
 mod show;
 
 pub(in crate::http) use cancel::cancel;
-pub(in crate::http) use hold::hold;
+pub(in crate::http) use hold::{hold, hold_as_staff};
 pub(in crate::http) use show::show;

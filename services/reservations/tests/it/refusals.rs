@@ -101,6 +101,7 @@ async fn what_is_no_field_or_not_of_its_kind_is_refused_by_name() {
     let cases = vec![
         request(json!({ "channel": "airbnb" }), "channel"),
         request(json!({ "channel": "staff" }), "channel"),
+        request(json!({ "channel": "whatsapp" }), "channel"),
         request(json!({ "check_in": "2026-02-30" }), "check_in"),
         request(json!({ "check_in": "06/04/2026" }), "check_in"),
         request(json!({ "guests": -1 }), "guests"),

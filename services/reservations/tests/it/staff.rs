@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::Answer;
 use time::Duration;
 
@@ -229,9 +229,23 @@ async fn people_of_the_house_book_as_staff() {
     let house = House::new().await;
     let desk = house.open().await;
     let mut wish = wish(desk.lodging().await, "2026-04-06", "2026-04-09");
+    let book = |actor: &str, wish: &Value| {
+        let request = desk.request(Method::POST, "/admin/reservations", actor);
+        Answer::to(request.header("idempotency-key", "k").json(wish))
+    };
+    assert_eq!(book("guest", &wish).await.refusal().0, 403);
+    let held = Held::of(&book(STAFF, &wish).await);
     wish["channel"] = "staff".into();
-    let request = desk.request(Method::POST, "/reservations", STAFF);
-    let held = Held::of(&Answer::to(request.header("idempotency-key", "k").json(&wish)).await);
+    assert_eq!(
+        Held::of(&book(STAFF, &wish).await).code,
+        held.code,
+        "the same request"
+    );
+    wish["channel"] = "web".into();
+    assert_eq!(
+        book(STAFF, &wish).await.refusal(),
+        (422, "invalid_request", "channel")
+    );
     let detail = desk
         .staff_get(&format!("/admin/reservations/{}", held.code))
         .await
@@ -240,4 +254,17 @@ async fn people_of_the_house_book_as_staff() {
         [&detail["channel"], &detail["timeline"][0]["actor"]],
         ["staff", STAFF]
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_a_service_of_ours_says_that_a_guest_came_over_whatsapp() {
+    let house = House::new().await;
+    let desk = house.open().await;
+    let mut wish = wish(desk.lodging().await, "2026-04-06", "2026-04-09");
+    wish["channel"] = "whatsapp".into();
+    let request = desk.request(Method::POST, "/reservations", "system:concierge");
+    let held = answer(request.header("idempotency-key", "k").json(&wish))
+        .await
+        .held();
+    assert_eq!(desk.show(&held).await.body["channel"], "whatsapp");
 }

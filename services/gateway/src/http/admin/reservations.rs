@@ -1,5 +1,6 @@
 //! Reservations as the house sees them.
 
+use api::hold::{HeldReservation, HoldRequest};
 use api::month::MonthCalendar;
 use api::page::Page;
 use api::reservation::{ReasonRequest, ReservationDetail, ReservationSummary, StaffCancelRequest};
@@ -29,6 +30,28 @@ use crate::http::docs::Problem;
     )
 )]
 pub(in crate::http) async fn list(call: StaffCall<AnyRole>) -> Answer {
+    call.relay(|owners| &owners.reservations).await
+}
+
+/// Holds nights for a guest who asked the house, by telephone or at the door.
+///
+/// The guest sees, pays and cancels at `/reservas/{code}#{access_token}`. The `Idempotency-Key` is kept for 24 hours.
+#[utoipa::path(
+    post, path = "/api/v1/admin/reservations", tag = "staff", operation_id = "admin_hold",
+    params(("Idempotency-Key" = String, Header, description = "Any text of 1 to 255 characters; a UUID is advised")),
+    request_body = HoldRequest,
+    security(("staff" = [])),
+    responses(
+        (status = 201, body = HeldReservation, headers(("Location" = String, description = "The reservation"))),
+        (status = 400, body = Problem),
+        (status = 401, body = Problem),
+        (status = 403, body = Problem),
+        (status = 404, body = Problem, description = "No such lodging"),
+        (status = 409, body = Problem, description = "`nights_taken`, or the same request is still running"),
+        (status = 422, body = Problem, description = "Not for sale so, or the key belongs to another request"),
+    )
+)]
+pub(in crate::http) async fn hold(call: StaffCall<Host>) -> Answer {
     call.relay(|owners| &owners.reservations).await
 }
 

@@ -16,7 +16,7 @@ use service::problem::{self, ToProblem};
 use storage::idempotency::{Answer, Scope};
 use storage::reservations::{self, Reservation};
 
-use crate::http::actor::actor;
+use crate::http::actor::{actor, staff};
 use crate::http::error::{About, ApiError};
 use crate::state::AppState;
 use crate::use_cases::hold_nights::{Once, Outcome, Wish, hold_nights};
@@ -33,9 +33,12 @@ pub(in crate::http) async fn hold(
     key: IdempotencyKey,
     request: Json<HoldRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let request = request.0;
+    let mut request = request.0;
+    let channel = channel(request.channel.as_deref(), &caller)?;
+    // One that is left out and the same one said are the same request.
+    request.channel = Some(channel.as_str().to_owned());
     let address = address.map(|address| address.to_string());
-    let wish = wish(&request, &caller, address.clone())?;
+    let wish = wish(&request, channel, address.clone())?;
     let once = Once {
         scope: Scope {
             caller: scope_of(&caller, address),
@@ -62,19 +65,41 @@ pub(in crate::http) async fn hold(
     }
 }
 
-fn wish(request: &HoldRequest, caller: &Actor, address: Option<String>) -> Result<Wish, ApiError> {
-    let channel: Channel = request.channel.parse().map_err(|_unknown| {
-        ApiError::invalid(About::Request, "channel", "unknown", "web, whatsapp or staff")
-    })?;
-    if channel == Channel::Staff && *caller == Actor::Guest {
-        let detail = "only people of the house book as staff";
-        return Err(ApiError::invalid(
-            About::Request,
-            "channel",
-            "not_allowed",
-            detail,
-        ));
+/// Holds nights that a person of the house books for a guest: as for guests, and 403.
+#[tracing::instrument(name = "http.reservations.hold_as_staff", skip_all)]
+pub(in crate::http) async fn hold_as_staff(
+    state: web::Data<AppState>,
+    caller: Actor,
+    address: ClientAddress,
+    key: IdempotencyKey,
+    request: Json<HoldRequest>,
+) -> Result<HttpResponse, ApiError> {
+    staff(&caller)?;
+    hold(state, caller, address, key, request).await
+}
+
+/// Guests come over the web and people of the house book as staff; only a service that books for others says how they
+/// came.
+fn channel(asked: Option<&str>, caller: &Actor) -> Result<Channel, ApiError> {
+    let usual = match caller {
+        Actor::Guest | Actor::System(_) => Channel::Web,
+        Actor::Staff(_) => Channel::Staff,
+    };
+    let refused = |code, detail| ApiError::invalid(About::Request, "channel", code, detail);
+    let Some(asked) = asked else {
+        return Ok(usual);
+    };
+    let channel = asked
+        .parse()
+        .map_err(|_unknown| refused("unknown", "not a channel"))?;
+    if channel == usual || matches!(caller, Actor::System(_)) {
+        Ok(channel)
+    } else {
+        Err(refused("not_allowed", "leave it out: it follows from who books"))
     }
+}
+
+fn wish(request: &HoldRequest, channel: Channel, address: Option<String>) -> Result<Wish, ApiError> {
     Ok(Wish {
         accommodation: AccommodationId(request.accommodation_id),
         stay: Stay::new(request.check_in, request.check_out)?,
