@@ -11,6 +11,7 @@
 )]
 
 mod booking;
+mod described;
 mod disputes;
 mod expiry;
 mod faults;
