@@ -263,8 +263,6 @@ async fn only_a_service_of_ours_says_that_a_guest_came_over_whatsapp() {
     let mut wish = wish(desk.lodging().await, "2026-04-06", "2026-04-09");
     wish["channel"] = "whatsapp".into();
     let request = desk.request(Method::POST, "/reservations", "system:concierge");
-    let held = answer(request.header("idempotency-key", "k").json(&wish))
-        .await
-        .held();
+    let held = Held::of(&Answer::to(request.header("idempotency-key", "k").json(&wish)).await);
     assert_eq!(desk.show(&held).await.body["channel"], "whatsapp");
 }
