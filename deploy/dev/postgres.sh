@@ -26,6 +26,7 @@ find_postgres_home() {
         printf '%s\n' "/var/tmp/alojamientos-$CHECKOUT" >"$REPOSITORY/.dev/elsewhere"
     fi
     POSTGRES_DATA=$POSTGRES_HOME/data
+    POSTGRES_ROLE_PASSWORD=$HOME_OF_PROFILE/postgres-role-password
 }
 
 postgres_pid() { pid_in "$POSTGRES_DATA/postmaster.pid"; }
@@ -33,6 +34,9 @@ postgres_pid() { pid_in "$POSTGRES_DATA/postmaster.pid"; }
 postgres_runs() { process_is "$(postgres_pid)" "$POSTGRES_DATA"; }
 
 postgres_ready() { postgres_runs && as_superuser -d alojamientos_db -c 'SELECT 1'; }
+
+# The password of the role `alojamientos`: what was given when the data were made (stores.sh), if anything.
+postgres_role_password() { cat "$POSTGRES_ROLE_PASSWORD" 2>/dev/null || printf alojamientos; }
 
 # shellcheck disable=SC2153
 as_superuser() {
@@ -82,7 +86,7 @@ END
 make_database() {
     as_superuser -d postgres <<END
 SELECT 'CREATE ROLE alojamientos' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'alojamientos') \gexec
-ALTER ROLE alojamientos LOGIN CREATEDB PASSWORD 'alojamientos';
+ALTER ROLE alojamientos LOGIN CREATEDB PASSWORD '$(postgres_role_password)';
 SELECT 'CREATE DATABASE alojamientos_db OWNER alojamientos'
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'alojamientos_db') \gexec
 \connect alojamientos_db

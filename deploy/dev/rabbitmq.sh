@@ -12,8 +12,11 @@ rabbitmq_pid() { pid_in "$HOME_OF_PROFILE/rabbitmq/pid"; }
 # Its home is on its command line; the node's name is not.
 rabbitmq_runs() { process_is "$(rabbitmq_pid)" "-home $HOME_OF_PROFILE/rabbitmq "; }
 
+# What was given when the data were made (stores.sh), if anything.
+rabbitmq_password() { cat "$HOME_OF_PROFILE/rabbitmq/password" 2>/dev/null || printf alojamientos; }
+
 rabbitmq_ready() {
-    rabbitmq_runs && port_answers "$RABBITMQ_AT" && curl -sf -m 5 -u alojamientos:alojamientos \
+    rabbitmq_runs && port_answers "$RABBITMQ_AT" && curl -sf -m 5 -u "alojamientos:$(rabbitmq_password)" \
         "http://127.0.0.1:$MANAGEMENT_AT/api/health/checks/port-listener/$RABBITMQ_AT"
 }
 
@@ -34,12 +37,12 @@ with_rabbitmq() {
 write_rabbitmq_settings() {
     local home=$HOME_OF_PROFILE/rabbitmq
     mkdir -p "$home"
-    cat >"$home/rabbitmq.conf" <<END
+    (umask 077 && cat >"$home/rabbitmq.conf") <<END
 listeners.tcp.1 = 127.0.0.1:$RABBITMQ_AT
 management.tcp.ip = 127.0.0.1
 management.tcp.port = $MANAGEMENT_AT
 default_user = alojamientos
-default_pass = alojamientos
+default_pass = $(rabbitmq_password)
 log.file = rabbitmq.log
 log.file.level = warning
 disk_free_limit.absolute = 100MB

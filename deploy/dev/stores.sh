@@ -7,6 +7,7 @@
 # writes .dev/<profile>/env, a file to source. It may be called at any time, by several at once.
 # Ports: POSTGRES_PORT, REDIS_PORT, RABBITMQ_PORT, RABBITMQ_MANAGEMENT_PORT; with TEST_ or BENCH_ in front for those.
 # A port once given is remembered (ports.sh).
+# Passwords: POSTGRES_PASSWORD, RABBITMQ_PASSWORD, with the same in front; data keep those with which they were made.
 set -euo pipefail
 
 here=$(dirname "${BASH_SOURCE[0]}")
@@ -37,16 +38,38 @@ install_missing_stores() {
 }
 
 write_env() {
-    local prefix=''
+    local prefix='' postgres rabbitmq
     [[ $PROFILE != test ]] || prefix=TEST_
-    cat >"$HOME_OF_PROFILE/env.new" <<END
+    postgres=alojamientos:$(postgres_role_password)
+    rabbitmq=alojamientos:$(rabbitmq_password)
+    (umask 077 && cat >"$HOME_OF_PROFILE/env.new") <<END
 # Written by deploy/dev/stores.sh.
-export ${prefix}DATABASE_URL='postgres://alojamientos:alojamientos@127.0.0.1:$POSTGRES_AT/alojamientos_db'
+export ${prefix}DATABASE_URL='postgres://$postgres@127.0.0.1:$POSTGRES_AT/alojamientos_db'
 export ${prefix}REDIS_URL='redis://127.0.0.1:$REDIS_AT/'
-export ${prefix}AMQP_URL='amqp://alojamientos:alojamientos@127.0.0.1:$RABBITMQ_AT/%2f'
-export ${prefix}RABBITMQ_MANAGEMENT_URL='http://alojamientos:alojamientos@127.0.0.1:$MANAGEMENT_AT'
+export ${prefix}AMQP_URL='amqp://$rabbitmq@127.0.0.1:$RABBITMQ_AT/%2f'
+export ${prefix}RABBITMQ_MANAGEMENT_URL='http://$rabbitmq@127.0.0.1:$MANAGEMENT_AT'
 END
     mv "$HOME_OF_PROFILE/env.new" "$HOME_OF_PROFILE/env"
+}
+
+# New data take the passwords that are given; data that are there keep theirs.
+keep_passwords() {
+    keep_password "$POSTGRES_PASSWORD_NAME" "$POSTGRES_ROLE_PASSWORD" "$HOME_OF_PROFILE/postgres-password"
+    keep_password "$RABBITMQ_PASSWORD_NAME" "$HOME_OF_PROFILE/rabbitmq/password" "$HOME_OF_PROFILE/rabbitmq/mnesia"
+}
+
+# Keeps the password in variable $1, if there is one, in file $2, unless the data were made before: then $3 exists.
+keep_password() {
+    local name=$1 file=$2 made=$3 given=${!1:-} kept=alojamientos
+    [[ -n $given ]] || return 0
+    [[ $given =~ ^[A-Za-z0-9._~-]+$ ]] || fail "$name is part of a URL: letters, digits and . _ ~ - only."
+    if [[ -e $made ]]; then
+        [[ ! -s $file ]] || kept=$(<"$file")
+        [[ $given == "$kept" ]] || say "$name is ignored: the data keep the password with which they were made."
+    else
+        mkdir -p "$(dirname "$file")"
+        (umask 077 && printf '%s' "$given" >"$file")
+    fi
 }
 
 # All three at once; each is done in a second or a few, and each says itself what went wrong.
@@ -68,6 +91,7 @@ up() {
     local store
     for store in "${STORES[@]}"; do "refuse_busy_$store"; done
     ports_of_profile >"$PORTS_FILE"
+    keep_passwords
     if ! { postgres_runs && redis_runs && rabbitmq_runs; }; then
         say "Starting PostgreSQL ($POSTGRES_AT), Redis ($REDIS_AT) and RabbitMQ ($RABBITMQ_AT) for $PROFILE ..."
     fi

@@ -4,7 +4,7 @@
 #   system.sh up|demo|down|status|logs [service]|clean
 #
 # Ports: GATEWAY_PORT, RESERVATIONS_PORT, WEBHOOKS_PORT, PAYMENTS_PORT, ICAL_SYNC_PORT, CONCIERGE_PORT, SANDBOX_PORT,
-# and those of stores.sh. Secrets: any variable of .dev/secrets, from the environment.
+# and those of stores.sh. Secrets: any variable of .dev/secrets, from the environment, and the passwords of stores.sh.
 # BINARIES names a directory with built programs; without it they are built here.
 set -euo pipefail
 
@@ -106,7 +106,7 @@ clean() {
 
 main() {
     local command=${1:-}
-    [[ $command == up ]] || PORTS=remembered
+    [[ $command == up || $command == demo ]] || PORTS=remembered
     load_service_ports
     case $command in
     up | demo | down | clean)
