@@ -1,5 +1,5 @@
 //! `accommodations`: lodgings, their terms, and THE lock: whoever takes or frees nights of a lodging holds its row.
-//! Written by the service `reservations`.
+//! Written by the service `reservations`; `alojactl seed demo` fills an empty table.
 
 mod row;
 mod write;

@@ -1,4 +1,4 @@
-//! The stores: PostgreSQL (one file a table, with its only writer named at the top) and Redis (hints and limits).
+//! The stores: PostgreSQL (one file a table, with its writers named at the top) and Redis (hints and limits).
 //!
 //! Functions take a connection first, take and give domain types, and keep their row structs private.
 //! `Ok(None)` is "there is none"; an error is the store's failure or a named refusal of a constraint.

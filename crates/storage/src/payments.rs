@@ -1,6 +1,7 @@
-//! `payments`: the provider's payments as last read, and what became of approved money. Written by `payments`, with
-//! one exception: `reservations` judges approved money under the lodging's row lock and notes the judgement with
-//! [`resolve`] in that transaction, so that money is credited once and the two never disagree.
+//! `payments`: the provider's payments as last read, and what became of approved money. Written by `payments`;
+//! and by `reservations`, which judges money under the lodging's row lock and notes the judgement in that transaction,
+//! so that money is credited once and the two never disagree: [`resolve`], [`park`], and [`reopen_disputed`] where a
+//! stay ends.
 //!
 //! ```text
 //!  payments: reads the payment, stores it, guards it ──payment.approved.v1──▶ reservations: settles it under the lock

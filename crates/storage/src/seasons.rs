@@ -1,4 +1,5 @@
-//! `seasons`: periods of a lodging with a price or a minimum stay of their own. Written by the service `reservations`.
+//! `seasons`: periods of a lodging with a price or a minimum stay of their own. Written by the service `reservations`,
+//! and by `alojactl seed demo`.
 
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;

@@ -1,4 +1,4 @@
-//! `staff`: the people of the house. Written by the service `gateway` and by `alojactl`.
+//! `staff`: the people of the house. Written by `alojactl`; the gateway reads it.
 
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};

@@ -145,7 +145,7 @@ impl ServicePages {
     }
 }
 
-/// Puts the roll-up together. Source of weights and limits: `docs/RUNBOOK.md`, "Health".
+/// Puts the roll-up together, with the weights and limits of its checks.
 pub(crate) fn system_health(
     clock: Clock,
     database: &Database,

@@ -165,6 +165,27 @@ async fn a_list_is_always_a_page() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_has_a_default_may_be_left_out() {
+    let world = World::start().await;
+    let document = document(&world).await;
+    for (path, optional) in [
+        (
+            "/api/v1/accommodations/{id}/availability",
+            ["from", "to"].as_slice(),
+        ),
+        ("/api/v1/accommodations/{id}/quote", &["guests"]),
+    ] {
+        let parameters = document["paths"][path]["get"]["parameters"].as_array().unwrap();
+        let left_out: Vec<&str> = parameters
+            .iter()
+            .filter(|parameter| parameter["required"] == false)
+            .map(|parameter| parameter["name"].as_str().unwrap())
+            .collect();
+        assert_eq!(left_out, optional, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_reference_in_the_description_leads_somewhere() {
     let world = World::start().await;
     let document = document(&world).await;

@@ -1,4 +1,4 @@
-//! Every error that a client can see, in one table; a page each in `docs/problems/`.
+//! Every error that a client can see, in one table.
 
 use diesel::result::Error as DieselError;
 use domain::contact::ContactError;

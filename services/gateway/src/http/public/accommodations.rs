@@ -38,8 +38,8 @@ pub(in crate::http) async fn show(call: Call) -> Answer {
     get, path = "/api/v1/accommodations/{id}/availability", tag = "lodgings", operation_id = "availability",
     params(
         ("id" = i64, Path, description = "The lodging"),
-        ("from" = String, Query, description = "The first night, `2026-12-10`"),
-        ("to" = String, Query, description = "The day after the last night"),
+        ("from" = Option<String>, Query, description = "The first night, `2026-12-10`; today at the lodging if left out"),
+        ("to" = Option<String>, Query, description = "The day after the last night; 30 days after `from` if left out"),
     ),
     responses((status = 200, body = Availability), (status = 404, body = Problem), (status = 422, body = Problem))
 )]
@@ -54,7 +54,7 @@ pub(in crate::http) async fn availability(call: Call) -> Answer {
         ("id" = i64, Path, description = "The lodging"),
         ("check_in" = String, Query, description = "The day of arrival, `2026-12-10`"),
         ("check_out" = String, Query, description = "The day of departure"),
-        ("guests" = u16, Query, description = "How many people stay"),
+        ("guests" = Option<u16>, Query, description = "How many people stay; 2 if left out"),
     ),
     responses((status = 200, body = StayQuote), (status = 404, body = Problem), (status = 422, body = Problem))
 )]

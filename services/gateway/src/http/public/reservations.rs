@@ -78,7 +78,8 @@ pub(in crate::http) async fn cancel(call: Call) -> Answer {
     ),
     security(("guest" = [])),
     responses(
-        (status = 200, body = api::payment::PaymentLink), (status = 401, body = Problem),
+        (status = 200, body = api::payment::PaymentLink),
+        (status = 400, body = Problem, description = "No usable `Idempotency-Key`"), (status = 401, body = Problem),
         (status = 404, body = Problem), (status = 409, body = Problem, description = "Nothing is owed"),
         (status = 503, body = Problem, description = "The provider does not answer; try again"),
     )
