@@ -19,6 +19,7 @@ mod probes;
 mod problems;
 mod retry_after;
 mod settings;
+mod settings_page;
 mod shutdown;
 mod trace_context;
 mod upstream;
