@@ -1,29 +1,32 @@
 //! `alojactl`: the command line of those who keep the system running.
 //!
 //! It prints text for people, or JSON with `--json`; it exits 0 when all is well, 1 when a command fails and 2 when it
-//! was called wrongly.
+//! was called wrongly. On-call reads Spanish: so do the doc comments of commands and options, which clap shows.
 
 mod commands;
 mod output;
+mod settings;
+mod spanish;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::output::Output;
 
-/// On-call's tool for alojamientos.
+/// La herramienta de guardia de alojamientos.
 #[derive(Debug, Parser)]
-#[command(version = service::VERSION, after_help = EXAMPLES)]
+#[command(version = service::VERSION, disable_version_flag = true, after_help = EXAMPLES)]
 struct Arguments {
-    /// Print JSON, for scripts.
+    /// Mostrar JSON, para scripts.
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
     command: Command,
 }
 
-const EXAMPLES: &str = "Examples:
+const EXAMPLES: &str = "Ejemplos:
   alojactl migrate status
   alojactl staff add --email ana@example.com --role host --role oncall
   alojactl ical sync --all
@@ -33,35 +36,57 @@ const EXAMPLES: &str = "Examples:
   alojactl dead-letters list
   alojactl seed demo
 
-Settings are read from the environment, as the services read them: DATABASE_URL, …; `source .dev/env` in development.";
+La configuración se lee del entorno, igual que en los servicios: DATABASE_URL, …; en desarrollo, `source .dev/env`.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// The database's schema.
+    /// El esquema de la base de datos.
     #[command(subcommand)]
     Migrate(commands::migrate::Command),
-    /// The people who may log in.
+    /// Las personas que pueden entrar.
     #[command(subcommand)]
     Staff(commands::staff::Command),
-    /// Other channels' calendars, in and out.
+    /// Los calendarios de otros canales, de entrada y de salida.
     #[command(subcommand)]
     Ical(commands::ical::Command),
-    /// Money that waits for a person, and the comparison with Mercado Pago.
+    /// El dinero que espera una decisión, y la comparación con Mercado Pago.
     #[command(subcommand)]
     Payments(commands::payments::Command),
-    /// Messages that no service could process.
+    /// Los mensajes que ningún servicio pudo procesar.
     #[command(subcommand)]
     DeadLetters(commands::dead_letters::Command),
-    /// Is everything there that the services need: settings, stores, migrations, credentials?
+    /// Revisar que esté lo que los servicios necesitan: configuración, bases, migraciones, credenciales.
     Doctor,
-    /// Data to try the system with.
+    /// Datos para probar el sistema.
     #[command(subcommand)]
     Seed(commands::seed::Command),
 }
 
+/// What was asked for; help and version are shown at once.
+fn arguments() -> Result<Arguments, clap::Error> {
+    let version = Arg::new("version").short('V').long("version");
+    let version = version.action(ArgAction::Version).help("Mostrar la versión");
+    let command = spanish::framed(Arguments::command().arg(version));
+    let parsed = command
+        .try_get_matches()
+        .and_then(|matches| Arguments::from_arg_matches(&matches));
+    parsed.map_err(|error| match error.kind() {
+        ErrorKind::DisplayHelp
+        | ErrorKind::DisplayVersion
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => error.exit(),
+        _ => error,
+    })
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match arguments() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            Output::wrong_call(&error);
+            return ExitCode::from(2);
+        }
+    };
     let output = Output::new(arguments.json);
     let result = match arguments.command {
         Command::Migrate(command) => commands::migrate::run(command, output).await,

@@ -7,6 +7,8 @@
 
 use serde_json::Value;
 
+use crate::spanish;
+
 /// How answers are printed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Output {
@@ -25,6 +27,11 @@ impl Output {
         } else {
             println!("{text}");
         }
+    }
+
+    /// What was wrong with the call.
+    pub(crate) fn wrong_call(error: &clap::Error) {
+        eprintln!("{}", spanish::refusal(error));
     }
 
     /// Why the command failed, with its chain of causes, on the error stream.

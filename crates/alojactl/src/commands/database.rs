@@ -6,6 +6,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use storage::{Database, DatabaseSettings};
 
+use crate::settings;
+
 #[derive(Deserialize)]
 struct Settings {
     database_url: SecretString,
@@ -13,10 +15,10 @@ struct Settings {
 
 /// A connection outside any pool, without the services' time limits.
 pub(crate) async fn connect() -> anyhow::Result<AsyncPgConnection> {
-    let settings: Settings = service::settings::load()?;
+    let settings: Settings = settings::load()?;
     let database = Database::new(&DatabaseSettings::new(settings.database_url, "alojactl"))?;
     database
         .connect_directly()
         .await
-        .context("the database cannot be reached; is it running, and is DATABASE_URL right?")
+        .context("no se puede llegar a la base de datos; ¿está en marcha, y es correcta DATABASE_URL?")
 }

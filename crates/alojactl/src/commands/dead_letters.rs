@@ -16,6 +16,7 @@ use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
 use crate::output::Output;
+use crate::settings;
 
 /// How long RabbitMQ has to take the connection.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -25,20 +26,20 @@ const MOST: usize = 500;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Which messages wait, oldest first: of what, for which queue, why and since when.
+    /// Qué mensajes esperan, del más viejo al más nuevo: de qué, para qué cola, por qué y desde cuándo.
     List,
-    /// One message with what it says.
+    /// Un mensaje, con lo que dice.
     Show {
-        /// Its id, from `list`.
+        /// Su id, de `list`.
         id: Uuid,
     },
-    /// Send messages back to their queues, once the cause is mended.
+    /// Devolver mensajes a sus colas, una vez reparada la causa.
     Replay(Which),
-    /// Forget messages for good; what they would have caused is left to the sweeps, or to you.
+    /// Olvidar mensajes para siempre; lo que debían causar queda para los barridos, o para una persona.
     Drop {
         #[command(flatten)]
         which: Which,
-        /// Yes, forget them.
+        /// Sí, olvidarlos.
         #[arg(long)]
         yes: bool,
     },
@@ -47,13 +48,13 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct Which {
-    /// This message, from `list`.
+    /// Este mensaje, de `list`.
     #[arg(long)]
     id: Option<Uuid>,
-    /// Those of this queue, such as payments.reservation-held.
+    /// Los de esta cola, por ejemplo payments.reservation-held.
     #[arg(long)]
     queue: Option<String>,
-    /// All of them.
+    /// Todos.
     #[arg(long)]
     all: bool,
 }
@@ -81,14 +82,15 @@ pub(crate) async fn run(command: Command, output: Output) -> anyhow::Result<()> 
 }
 
 async fn connect() -> anyhow::Result<Broker> {
-    let settings: Settings = service::settings::load()?;
-    let settings = BrokerSettings::new(settings.amqp_url.expose_secret(), "alojactl")?;
+    let settings: Settings = settings::load()?;
+    let settings = BrokerSettings::new(settings.amqp_url.expose_secret(), "alojactl")
+        .context("AMQP_URL no es una dirección de RabbitMQ")?;
     // The services declare their queues themselves.
     let broker = Broker::start(settings.with_topology(Topology::of_services(&[])));
     let connected = tokio::time::timeout(PATIENCE, broker.connected()).await;
     ensure!(
         connected.is_ok_and(|connected| connected),
-        "RabbitMQ cannot be reached; is it running, and is AMQP_URL right?"
+        "no se puede llegar a RabbitMQ; ¿está en marcha, y es correcta AMQP_URL?"
     );
     Ok(broker)
 }
@@ -96,16 +98,16 @@ async fn connect() -> anyhow::Result<Broker> {
 async fn act(broker: &Broker, command: Command, output: Output) -> anyhow::Result<()> {
     match command {
         Command::List => {
-            let found = letters::list(broker, MOST).await?;
+            let found = all(broker).await?;
             let list = found.iter().map(|letter| shown(letter, None)).collect();
             output.answer(&table(&found), &Value::Array(list));
         }
         Command::Show { id } => {
-            let found = letters::list(broker, MOST).await?;
+            let found = all(broker).await?;
             let found: Vec<_> = found.iter().filter(|letter| letter.id == Some(id)).collect();
             ensure!(
                 !found.is_empty(),
-                "{id} is none of the {MOST} oldest dead letters"
+                "{id} no está entre los {MOST} mensajes más viejos"
             );
             let texts: Vec<String> = found.iter().map(|letter| whole(letter)).collect();
             let values = found
@@ -118,34 +120,42 @@ async fn act(broker: &Broker, command: Command, output: Output) -> anyhow::Resul
             let selection = which.selection();
             let count = letters::replay(broker, &selection)
                 .await
-                .context("those before it went back; it and the others stay")?;
-            told(output, count, "sent back to their queues")?;
+                .context("los anteriores volvieron a sus colas; este y los demás siguen esperando")?;
+            told(output, count, "devueltos a sus colas")?;
         }
         Command::Drop { which, yes } => {
             if !yes {
-                bail!("this forgets the messages for good; say --yes if that is right");
+                bail!("esto olvida los mensajes para siempre; si es lo que se quiere, agregar --yes");
             }
-            let count = letters::discard(broker, &which.selection()).await?;
-            told(output, count, "forgotten")?;
+            let count = letters::discard(broker, &which.selection())
+                .await
+                .context("no se pudieron olvidar todos")?;
+            told(output, count, "olvidados")?;
         }
     }
     Ok(())
 }
 
+async fn all(broker: &Broker) -> anyhow::Result<Vec<DeadLetter>> {
+    letters::list(broker, MOST)
+        .await
+        .context("no se pudieron leer los mensajes")
+}
+
 /// Fails if there were none, so that a mistyped id is noticed.
 fn told(output: Output, count: usize, what: &str) -> anyhow::Result<()> {
-    ensure!(0 < count, "no dead letter is such");
-    output.answer(&format!("{count} {what}"), &json!({ "count": count }));
+    ensure!(0 < count, "no hay ningún mensaje así");
+    output.answer(&format!("{what}: {count}"), &json!({ "count": count }));
     Ok(())
 }
 
 fn table(letters: &[DeadLetter]) -> String {
     if letters.is_empty() {
-        return "there are no dead letters".to_owned();
+        return "no hay mensajes en espera".to_owned();
     }
     let lines = letters.iter().map(|letter| {
         format!(
-            "{:<36}  {:<20}  {:<34}  {:<28}  {} tries: {}",
+            "{:<36}  {:<20}  {:<34}  {:<28}  intentos: {}; {}",
             letter.id.map(|id| id.to_string()).unwrap_or_default(),
             instant(letter.died_at),
             letter.queue.as_deref().unwrap_or("-"),
@@ -160,8 +170,8 @@ fn table(letters: &[DeadLetter]) -> String {
 fn whole(letter: &DeadLetter) -> String {
     let id = letter.id.map(|id| id.to_string()).unwrap_or_default();
     format!(
-        "id            {id}\nevent         {}\nqueue         {}\nabout         {}\nfirst failed  {}\ngiven up      {}\n\
-         tries         {}\nreason        {}\n\n{}",
+        "id            {id}\nevento        {}\ncola          {}\nsobre         {}\nprimer fallo  {}\nabandonado    {}\n\
+         intentos      {}\nmotivo        {}\n\n{}",
         letter.name.as_deref().unwrap_or("-"),
         letter.queue.as_deref().unwrap_or("-"),
         letter.correlation_id.as_deref().unwrap_or("-"),
@@ -188,7 +198,7 @@ fn says(letter: &DeadLetter) -> String {
         .name
         .as_deref()
         .and_then(|name| events::read(name, &letter.body));
-    event.unwrap_or_else(|| format!("{} bytes that are no event of ours", letter.body.len()))
+    event.unwrap_or_else(|| format!("{} bytes que no son un evento nuestro", letter.body.len()))
 }
 
 /// To the second, in UTC.

@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 use url::Url;
 
 use crate::output::Output;
+use crate::settings;
 
 /// How long a store has to take a connection.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -51,14 +52,14 @@ struct Check {
 
 /// Looks at everything; fails if there is an error, so that scripts notice.
 pub(crate) async fn run(output: Output) -> anyhow::Result<()> {
-    let settings: Settings = service::settings::load()?;
+    let settings: Settings = settings::load()?;
     let mut checks = configuration(&settings);
     checks.push(database(settings.database_url.as_ref()).await);
     checks.push(reachable("redis", settings.redis_url.as_ref(), 6379, Finding::Warning).await);
     checks.push(reachable("rabbitmq", settings.amqp_url.as_ref(), 5672, Finding::Warning).await);
     let lines: Vec<String> = checks
         .iter()
-        .map(|check| format!("{:<8} {:<34} {}", word(check.finding), check.name, check.says))
+        .map(|check| format!("{:<6} {:<36} {}", shown(check.finding), check.name, check.says))
         .collect();
     let value: Vec<_> = checks
         .iter()
@@ -71,7 +72,7 @@ pub(crate) async fn run(output: Output) -> anyhow::Result<()> {
         .count()
     {
         0 => Ok(()),
-        errors => bail!("{errors} of {} checks failed", checks.len()),
+        errors => bail!("fallaron {errors} de {} controles", checks.len()),
     }
 }
 
@@ -80,53 +81,53 @@ fn configuration(settings: &Settings) -> Vec<Check> {
         name,
         finding: if secret.is_some() { Finding::Ok } else { finding },
         says: match secret {
-            Some(_) => "set".to_owned(),
-            None => format!("not set: {without}"),
+            Some(_) => "está".to_owned(),
+            None => format!("falta: {without}"),
         },
     };
     let collector = settings.mercadopago_collector_id.clone().map(SecretString::from);
     let number = settings.whatsapp_phone_number_id.clone().map(SecretString::from);
     let rotating = match &settings.mercadopago_webhook_secret_previous {
-        Some(_) => "set: both secrets are accepted; unset it a day after the rotation",
-        None => "not set: no rotation is under way",
+        Some(_) => "está: se aceptan los dos secretos; quitarla un día después de la rotación",
+        None => "no está: no hay una rotación en curso",
     };
     vec![
         secret(
             "INTERNAL_API_TOKEN",
             &settings.internal_api_token,
             Finding::Error,
-            "the services do not answer each other; give all of them the same",
+            "los servicios no se responden entre sí; dar a todos la misma",
         ),
         secret(
             "GUEST_TOKEN_SECRET",
             &settings.guest_token_secret,
             Finding::Error,
-            "reservations does not start; give reservations and concierge the same",
+            "reservations y concierge no arrancan; dar a los dos la misma",
         ),
         secret(
             "JWT_SECRET",
             &settings.jwt_secret,
             Finding::Error,
-            "nobody of the staff can log in",
+            "nadie del equipo puede entrar",
         ),
         secret(
             "MERCADOPAGO_ACCESS_TOKEN",
             &settings.mercadopago_access_token,
             Finding::Warning,
-            "nobody can pay; take it from Mercado Pago's panel, «Credenciales de producción»",
+            "nadie puede pagar; está en el panel de Mercado Pago, «Credenciales de producción»",
         ),
         secret(
             "MERCADOPAGO_COLLECTOR_ID",
             &collector,
             Finding::Warning,
-            "money in other accounts is not recognised as such; it is the user id of the account",
+            "no se reconoce el dinero que entra en otra cuenta; es el número de usuario de la cuenta",
         ),
         secret(
             "MERCADOPAGO_WEBHOOK_SECRET",
             &settings.mercadopago_webhook_secret,
             Finding::Warning,
-            "the receiver refuses every notification with 503, and payments are only found by asking; take it from \
-             the panel, «Webhooks»",
+            "cada notificación se rechaza con 503, y los pagos solo se encuentran preguntando; está en el panel, \
+             «Webhooks»",
         ),
         Check {
             name: "MERCADOPAGO_WEBHOOK_SECRET_PREVIOUS",
@@ -137,7 +138,7 @@ fn configuration(settings: &Settings) -> Vec<Check> {
             "WHATSAPP_ACCESS_TOKEN",
             &settings.whatsapp_access_token,
             Finding::Warning,
-            "no message is sent",
+            "no sale ningún mensaje",
         ),
         secret(
             "WHATSAPP_PHONE_NUMBER_ID",
@@ -149,13 +150,13 @@ fn configuration(settings: &Settings) -> Vec<Check> {
             "WHATSAPP_APP_SECRET",
             &settings.whatsapp_app_secret,
             Finding::Warning,
-            "the receiver refuses every message of a guest with 503",
+            "cada mensaje de un huésped se rechaza con 503",
         ),
         secret(
             "WHATSAPP_VERIFY_TOKEN",
             &settings.whatsapp_verify_token,
             Finding::Warning,
-            "Meta cannot confirm the webhook's address",
+            "Meta no puede confirmar la dirección del webhook",
         ),
     ]
 }
@@ -167,27 +168,33 @@ async fn database(url: Option<&SecretString>) -> Check {
         says,
     };
     let Some(url) = url else {
-        return check(Finding::Error, "DATABASE_URL is not set".to_owned());
+        return check(Finding::Error, "falta DATABASE_URL".to_owned());
     };
     let Ok(database) = Database::new(&DatabaseSettings::new(url.clone(), "alojactl")) else {
         return check(
             Finding::Error,
-            "DATABASE_URL is no address of PostgreSQL".to_owned(),
+            "DATABASE_URL no es una dirección de PostgreSQL".to_owned(),
         );
     };
     let Ok(Ok(conn)) = tokio::time::timeout(PATIENCE, database.connect_directly()).await else {
         return check(
             Finding::Error,
-            "it cannot be reached; is it running, and is DATABASE_URL right?".to_owned(),
+            "no se puede llegar; ¿está en marcha, y es correcta DATABASE_URL?".to_owned(),
         );
     };
     match migrations::status(conn).await {
-        Err(error) => check(Finding::Error, format!("its migrations cannot be read: {error}")),
+        Err(error) => check(
+            Finding::Error,
+            format!("no se pueden leer sus migraciones: {error}"),
+        ),
         Ok(all) => match all.iter().filter(|migration| !migration.applied).count() {
-            0 => check(Finding::Ok, format!("reached, with all {} migrations", all.len())),
+            0 => check(
+                Finding::Ok,
+                format!("responde, con todas sus migraciones ({})", all.len()),
+            ),
             missing => check(
                 Finding::Error,
-                format!("{missing} migrations are missing: `alojactl migrate up`"),
+                format!("faltan migraciones ({missing}): `alojactl migrate up`"),
             ),
         },
     }
@@ -201,7 +208,7 @@ async fn reachable(name: &'static str, url: Option<&SecretString>, port: u16, fi
         return Check {
             name,
             finding,
-            says: "its address is not set, or none".to_owned(),
+            says: "falta su dirección, o no es una dirección".to_owned(),
         };
     };
     let port = url.and_then(|url| url.port()).unwrap_or(port);
@@ -209,16 +216,25 @@ async fn reachable(name: &'static str, url: Option<&SecretString>, port: u16, fi
         Ok(Ok(_connection)) => Check {
             name,
             finding: Finding::Ok,
-            says: "it takes connections".to_owned(),
+            says: "acepta conexiones".to_owned(),
         },
         _ => Check {
             name,
             finding,
-            says: "it cannot be reached; is it running?".to_owned(),
+            says: "no se puede llegar; ¿está en marcha?".to_owned(),
         },
     }
 }
 
+fn shown(finding: Finding) -> &'static str {
+    match finding {
+        Finding::Ok => "ok",
+        Finding::Warning => "aviso",
+        Finding::Error => "error",
+    }
+}
+
+/// The word of health, for scripts.
 fn word(finding: Finding) -> &'static str {
     match finding {
         Finding::Ok => "ok",

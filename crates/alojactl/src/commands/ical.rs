@@ -22,85 +22,85 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Every feed with its state, since when and why, its age, and for how long a night can be sold twice.
+    /// Cada feed con su estado, desde cuándo y por qué, su edad, y por cuánto tiempo una noche puede venderse dos veces.
     Feeds {
-        /// Only those of this lodging.
+        /// Solo los de este alojamiento.
         #[arg(long)]
         accommodation: Option<i64>,
     },
-    /// Show what a calendar says and, with --yes, read it from now on.
+    /// Mostrar lo que dice un calendario y, con --yes, leerlo de aquí en adelante.
     Add {
-        /// The lodging whose nights it closes.
+        /// El alojamiento cuyas noches cierra.
         #[arg(long)]
         accommodation: i64,
-        /// airbnb, booking, vrbo, google, … or other.
+        /// airbnb, booking, vrbo, google, … u other.
         #[arg(long)]
         channel: String,
         #[command(flatten)]
         address: Address,
-        /// Add it; without this, it is only shown.
+        /// Agregarlo; sin esta opción solo se muestra.
         #[arg(long)]
         yes: bool,
     },
-    /// Give a feed another address or channel, after reading it there.
+    /// Dar a un feed otra dirección u otro canal, después de leerlo ahí.
     Edit {
         #[command(flatten)]
         feed: Feed,
-        /// Whose it is now.
+        /// El canal del que es ahora.
         #[arg(long)]
         channel: Option<String>,
-        /// Read the new address from the first line of standard input: it is a secret.
+        /// Leer la dirección nueva de la primera línea de la entrada estándar: es un secreto.
         #[arg(long)]
         url_from_stdin: bool,
     },
-    /// Stop reading a feed; the nights that it closes stay closed.
+    /// Dejar de leer un feed; las noches que cierra quedan cerradas.
     Pause(Feed),
-    /// Read a paused feed again.
+    /// Volver a leer un feed en pausa.
     Resume(Feed),
-    /// Forget a feed and free the nights that only it closes.
+    /// Olvidar un feed y liberar las noches que solo él cierra.
     Remove {
         #[command(flatten)]
         feed: Feed,
-        /// Yes, free the nights.
+        /// Sí, liberar las noches.
         #[arg(long)]
         yes: bool,
     },
-    /// Read feeds now, and wait for what comes of it.
+    /// Leer feeds ahora y esperar el resultado.
     Sync {
-        /// Every feed.
+        /// Todos los feeds.
         #[arg(long, conflicts_with = "feed", required_unless_present = "feed")]
         all: bool,
-        /// Only this one.
+        /// Solo este.
         #[arg(long)]
         feed: Option<i64>,
     },
-    /// Believe what a held feed says: the nights that it no longer lists become free.
+    /// Creer lo que dice un feed retenido (held): las noches que ya no nombra quedan libres.
     Release {
         #[command(flatten)]
         feed: Feed,
-        /// Yes, free the nights.
+        /// Sí, liberar las noches.
         #[arg(long)]
         yes: bool,
     },
-    /// Closures of other channels over stays of ours that wait for a decision.
+    /// Los cierres de otros canales sobre estadías nuestras que esperan una decisión.
     Conflicts,
-    /// Close a conflict with a decision, which is kept on the reservation's timeline.
+    /// Cerrar un conflicto con una decisión, que queda en la historia de la reserva.
     Resolve {
-        /// Its id, from `conflicts`.
+        /// Su id, de `conflicts`.
         conflict: String,
-        /// What was done about it.
+        /// Qué se hizo al respecto.
         #[arg(long)]
         decision: String,
-        /// The e-mail address of who decides.
+        /// La dirección de correo de quien decide.
         #[arg(long)]
         by: String,
     },
-    /// Make a new address under which a channel reads a lodging's calendar; the old one stops working at once.
+    /// Hacer otra dirección para que un canal lea el calendario de un alojamiento; la vieja deja de servir enseguida.
     RegenerateToken {
-        /// The lodging.
+        /// El alojamiento.
         #[arg(long)]
         accommodation: i64,
-        /// The channel that reads it.
+        /// El canal que lo lee.
         #[arg(long)]
         channel: String,
     },
@@ -108,14 +108,14 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct Feed {
-    /// The feed's number, from `feeds`.
+    /// El número del feed, de `feeds`.
     #[arg(long = "feed")]
     number: i64,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Address {
-    /// Where it is; without this, the first line of standard input, so that the secret is in no shell history.
+    /// Dónde está; sin esta opción, la primera línea de la entrada estándar, para no dejar el secreto en el historial.
     #[arg(long)]
     url: Option<String>,
 }
@@ -141,23 +141,26 @@ pub(crate) async fn run(command: Command, output: Output) -> anyhow::Result<()> 
             let path = format!("/admin/feeds/{}", feed.number);
             let change = json!({ "channel": channel, "url": url });
             let changed = IcalSync::new()?.put(&path, &change).await?;
-            output.answer(&format!("feed {} is changed and read now", feed.number), &changed);
+            output.answer(
+                &format!("el feed {} cambió y se lee ahora", feed.number),
+                &changed,
+            );
         }
-        Command::Pause(feed) => act(&feed, "pause", "is not read any more for now", output).await?,
-        Command::Resume(feed) => act(&feed, "resume", "is read again", output).await?,
+        Command::Pause(feed) => act(&feed, "pause", "queda en pausa", output).await?,
+        Command::Resume(feed) => act(&feed, "resume", "se lee otra vez", output).await?,
         Command::Remove { feed, yes } => {
-            confirmed(yes, "this frees the nights that only this feed closes")?;
+            confirmed(yes, "esto libera las noches que solo este feed cierra")?;
             let path = format!("/admin/feeds/{}", feed.number);
             let removed = IcalSync::new()?.delete(&path).await?;
-            output.answer(&format!("feed {} is removed", feed.number), &removed);
+            output.answer(&format!("el feed {} se quitó", feed.number), &removed);
         }
         Command::Sync { feed, .. } => sync(feed, output).await?,
         Command::Release { feed, yes } => {
-            confirmed(yes, "this frees the nights that the feed no longer lists")?;
+            confirmed(yes, "esto libera las noches que el feed ya no nombra")?;
             act(
                 &feed,
                 "release",
-                "is believed: it is read and applied now",
+                "se da por bueno: se lee y se aplica ahora",
                 output,
             )
             .await?;
@@ -174,7 +177,7 @@ pub(crate) async fn run(command: Command, output: Output) -> anyhow::Result<()> 
             let path = format!("/admin/conflicts/{conflict}/resolve");
             let service = IcalSync::new()?.on_behalf_of(&format!("staff:{by}"));
             let resolved = service.post(&path, &json!({ "decision": decision })).await?;
-            output.answer(&format!("conflict {conflict} is closed"), &resolved);
+            output.answer(&format!("el conflicto {conflict} está cerrado"), &resolved);
         }
         Command::RegenerateToken {
             accommodation,
@@ -202,7 +205,7 @@ async fn add(
             .post(&path, &json!({ "channel": channel, "url": url }))
             .await?;
         let number = added.get("id").and_then(Value::as_i64).unwrap_or_default();
-        output.answer(&format!("feed {number} is read from now on"), &added);
+        output.answer(&format!("el feed {number} se lee de aquí en adelante"), &added);
         return Ok(());
     }
     let question = json!({ "accommodation_id": accommodation, "channel": channel, "url": url });
@@ -214,7 +217,7 @@ async fn add(
 async fn act(feed: &Feed, action: &str, told: &str, output: Output) -> anyhow::Result<()> {
     let path = format!("/admin/feeds/{}/{action}", feed.number);
     let feed_now = IcalSync::new()?.post(&path, &json!({})).await?;
-    output.answer(&format!("feed {} {told}", feed.number), &feed_now);
+    output.answer(&format!("el feed {} {told}", feed.number), &feed_now);
     Ok(())
 }
 
@@ -235,7 +238,9 @@ async fn sync(feed: Option<i64>, output: Output) -> anyhow::Result<()> {
     match waited.await {
         Ok(done) => done?,
         Err(_elapsed) => {
-            bail!("after a minute some feeds are still being read; look again with `ical feeds`")
+            bail!(
+                "después de un minuto todavía hay feeds que se están leyendo; mirar de nuevo con `ical feeds`"
+            )
         }
     }
     let mut feeds = shown::feeds(&mut database::connect().await?, None).await?;
@@ -246,7 +251,7 @@ async fn sync(feed: Option<i64>, output: Output) -> anyhow::Result<()> {
         .filter(|feed| feed["paused"] == false && feed["state"] != "fresh");
     match bad.count() {
         0 => Ok(()),
-        bad => bail!("{bad} of {} feeds are not fresh", feeds.len()),
+        bad => bail!("{bad} de {} feeds no están al día", feeds.len()),
     }
 }
 
@@ -265,7 +270,7 @@ async fn regenerate_token(accommodation: i64, channel: &str, output: Output) -> 
     };
     let url = token.get("url").and_then(Value::as_str).unwrap_or_default();
     output.answer(
-        &format!("{channel} reads lodging {accommodation} at\n{url}"),
+        &format!("{channel} lee el alojamiento {accommodation} en\n{url}"),
         &token,
     );
     Ok(())
@@ -275,10 +280,10 @@ fn confirmed(yes: bool, what: &str) -> anyhow::Result<()> {
     if yes {
         return Ok(());
     }
-    bail!("{what}; say --yes if that is right")
+    bail!("{what}; si es lo que se quiere, agregar --yes")
 }
 
 fn first_line() -> anyhow::Result<String> {
     let line = std::io::stdin().lock().lines().next();
-    Ok(line.context("no address: write it to standard input")??)
+    Ok(line.context("falta la dirección: escribirla en la entrada estándar")??)
 }

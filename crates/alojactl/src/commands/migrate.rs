@@ -1,6 +1,6 @@
 //! `alojactl migrate`: the database's schema. Old releases run on newer schemas, so migrate first, then deploy.
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use clap::Subcommand;
 use serde_json::json;
 use storage::migrations;
@@ -10,13 +10,13 @@ use crate::output::Output;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Apply what is missing.
+    /// Aplicar lo que falta.
     Up,
-    /// Which migrations the database has.
+    /// Qué migraciones tiene la base.
     Status,
-    /// Take the newest migration back, with the data in what it made.
+    /// Deshacer la migración más nueva, con los datos que haya en lo que ella creó.
     Down {
-        /// Yes, lose that data.
+        /// Sí, perder esos datos.
         #[arg(long)]
         yes: bool,
     },
@@ -25,21 +25,25 @@ pub(crate) enum Command {
 pub(crate) async fn run(command: Command, output: Output) -> anyhow::Result<()> {
     match command {
         Command::Up => {
-            let applied = migrations::up(database::connect().await?).await?;
+            let applied = migrations::up(database::connect().await?)
+                .await
+                .context("no se pudieron aplicar las migraciones")?;
             let text = match applied.as_slice() {
-                [] => "the schema is up to date".to_owned(),
-                names => format!("applied {} migrations: {}", names.len(), names.join(", ")),
+                [] => "el esquema está al día".to_owned(),
+                names => format!("migraciones aplicadas ({}): {}", names.len(), names.join(", ")),
             };
             output.answer(&text, &json!({ "applied": applied }));
         }
         Command::Status => {
-            let status = migrations::status(database::connect().await?).await?;
+            let status = migrations::status(database::connect().await?)
+                .await
+                .context("no se pudo leer el estado de las migraciones")?;
             let lines: Vec<String> = status
                 .iter()
                 .map(|migration| {
                     format!(
                         "{} {}",
-                        if migration.applied { "applied" } else { "missing" },
+                        if migration.applied { "aplicada" } else { "falta   " },
                         migration.name
                     )
                 })
@@ -51,13 +55,15 @@ pub(crate) async fn run(command: Command, output: Output) -> anyhow::Result<()> 
             output.answer(&lines.join("\n"), &json!(value));
         }
         Command::Down { yes: false } => {
-            bail!("this drops tables and what is in them; say --yes if that is meant");
+            bail!("esto borra tablas con todo lo que tienen; si es lo que se quiere, agregar --yes");
         }
         Command::Down { yes: true } => {
-            let reverted = migrations::down(database::connect().await?).await?;
+            let reverted = migrations::down(database::connect().await?)
+                .await
+                .context("no se pudo deshacer la migración")?;
             let text = match &reverted {
-                Some(version) => format!("took back migration {version}"),
-                None => "there is nothing to take back".to_owned(),
+                Some(version) => format!("se deshizo la migración {version}"),
+                None => "no hay nada que deshacer".to_owned(),
             };
             output.answer(&text, &json!({ "reverted": reverted }));
         }

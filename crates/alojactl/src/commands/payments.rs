@@ -22,6 +22,7 @@ use uuid::Uuid;
 
 use crate::commands::database;
 use crate::output::Output;
+use crate::settings;
 
 /// A comparison of many days takes many calls.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_mins(10);
@@ -31,46 +32,46 @@ const ALL: i64 = i64::MAX;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Payments that wait for a person, longest first: why, what is known, and what can be decided.
+    /// Los pagos que esperan una decisión, primero el que más espera: por qué, qué se sabe y qué se puede decidir.
     Parked,
-    /// One payment with its refunds and the decisions on it.
+    /// Un pago, con sus devoluciones y las decisiones sobre él.
     Show {
-        /// Our id of it, or Mercado Pago's number.
+        /// Nuestro id, o el número de Mercado Pago.
         payment: String,
     },
-    /// Decide on a parked payment; the decision is kept with its reason.
+    /// Decidir sobre un pago en espera; la decisión queda guardada con su motivo.
     Resolve {
-        /// Our id of it, or Mercado Pago's number.
+        /// Nuestro id, o el número de Mercado Pago.
         payment: String,
-        /// credit: it pays for its reservation, or for --reservation; refund: what is left of it goes back; dismiss:
-        /// there is nothing to do.
+        /// credit: paga su reserva, o la de --reservation; refund: se devuelve lo que queda de él; dismiss: no hay nada
+        /// que hacer.
         #[arg(long)]
         decision: Decision,
-        /// The code of the reservation to credit, if the payment's reference names none.
+        /// El código de la reserva que se paga, si la referencia del pago no nombra ninguna.
         #[arg(long)]
         reservation: Option<String>,
         #[command(flatten)]
         word: Word,
-        /// Yes, send the money back (for refund).
+        /// Sí, devolver el dinero (para refund).
         #[arg(long)]
         yes: bool,
     },
-    /// Give money of a payment back.
+    /// Devolver dinero de un pago.
     Refund {
-        /// Our id of it, or Mercado Pago's number.
+        /// Nuestro id, o el número de Mercado Pago.
         payment: String,
-        /// How much, such as 150.00; without it, all that is left.
+        /// Cuánto, por ejemplo 150.00; sin esta opción, todo lo que queda.
         #[arg(long)]
         amount: Option<String>,
         #[command(flatten)]
         word: Word,
-        /// Yes, send the money back.
+        /// Sí, devolver el dinero.
         #[arg(long)]
         yes: bool,
     },
-    /// Compare what changed at Mercado Pago since then with what is here: repair what is certain, park the rest.
+    /// Comparar lo que cambió en Mercado Pago con lo que hay aquí: reparar lo seguro, dejar en espera el resto.
     Reconcile {
-        /// From when on: 2h, 3d, 2026-11-24 or 2026-11-24T12:00:00Z; days without a time begin at 0:00 UTC.
+        /// Desde cuándo: 2h, 3d, 2026-11-24 o 2026-11-24T12:00:00Z; un día sin hora empieza a las 0:00 UTC.
         #[arg(long)]
         since: String,
     },
@@ -86,10 +87,10 @@ pub(crate) enum Decision {
 /// Who acts, and why.
 #[derive(Debug, Args)]
 pub(crate) struct Word {
-    /// Why, for whoever reads it later.
+    /// Por qué, para quien lo lea después.
     #[arg(long)]
     reason: String,
-    /// The e-mail address of who decides.
+    /// La dirección de correo de quien decide.
     #[arg(long)]
     by: String,
 }
@@ -121,7 +122,7 @@ pub(crate) async fn run(command: Command, output: Output) -> anyhow::Result<()> 
             yes,
         } => {
             if matches!(decision, Decision::Refund) && !yes {
-                bail!("this sends the money back; say --yes if that is right");
+                bail!("esto devuelve el dinero; si es lo que se quiere, agregar --yes");
             }
             let id = find(&payment).await?.id;
             let decision = match decision {
@@ -132,7 +133,7 @@ pub(crate) async fn run(command: Command, output: Output) -> anyhow::Result<()> 
             let body =
                 json!({ "decision": decision, "reason": word.reason, "reservation_code": reservation });
             let resolved = post(&format!("/admin/payments/{id}/resolve"), &word.by, &body).await?;
-            output.answer(&format!("payment {payment} no longer waits"), &resolved);
+            output.answer(&format!("el pago {payment} ya no espera"), &resolved);
         }
         Command::Refund {
             payment,
@@ -141,14 +142,16 @@ pub(crate) async fn run(command: Command, output: Output) -> anyhow::Result<()> 
             yes,
         } => {
             if !yes {
-                bail!("this sends money back; say --yes if that is right");
+                bail!("esto devuelve dinero; si es lo que se quiere, agregar --yes");
             }
             let found = find(&payment).await?;
             let amount = amount.map(|amount| json!({ "amount": amount, "currency": found.currency }));
             let body = json!({ "amount": amount, "reason": word.reason });
             let path = format!("/admin/payments/{}/refunds", found.id);
             let stored = post(&path, &word.by, &body).await?;
-            let text = format!("the refund is stored and made now; follow it with `payments show {payment}`");
+            let text = format!(
+                "la devolución está guardada y se hace ahora; se sigue con `payments show {payment}`"
+            );
             output.answer(&text, &stored);
         }
         Command::Reconcile { since } => reconcile(&since, output).await?,
@@ -168,14 +171,14 @@ async fn show(payment: &str, output: Output) -> anyhow::Result<()> {
 
 async fn reconcile(since: &str, output: Output) -> anyhow::Result<()> {
     let since = instant(since, Clock::system().now())
-        .with_context(|| format!("{since} is neither 2h, 3d, a day nor an instant"))?;
+        .with_context(|| format!("«{since}» no es 2h, 3d, un día ni un instante"))?;
     let body = json!({ "since": since.format(&Rfc3339)? });
     let answer = post("/admin/payments/reconcile", "alojactl", &body).await?;
     let found: Reconciliation = serde_json::from_value(answer.clone())?;
     output.answer(&shown::reconciliation_text(&found), &answer);
     if !found.failed.is_empty() {
         bail!(
-            "{} payments could not be read; compare again later",
+            "pagos que no se pudieron leer: {}; comparar de nuevo más tarde",
             found.failed.len()
         );
     }
@@ -189,13 +192,13 @@ async fn find(payment: &str) -> anyhow::Result<stored::StoredPayment> {
         Err(_not_ours) => stored::find_by_provider_id(&mut conn, payment).await?,
     };
     found.with_context(|| {
-        format!("payment {payment} is not known here; `payments reconcile` asks Mercado Pago for it")
+        format!("el pago {payment} no se conoce aquí; `payments reconcile` se lo pregunta a Mercado Pago")
     })
 }
 
 /// Asks the service for something on behalf of `by`, and gives its answer; a refusal is an error in its own words.
 async fn post(path: &str, by: &str, body: &Value) -> anyhow::Result<Value> {
-    let settings: Settings = service::settings::load()?;
+    let settings: Settings = settings::load()?;
     let token = Some(settings.internal_api_token);
     let service = Upstream::with_timeout("payments", &settings.payments_url, token, TIMEOUT)?;
     let request = service
@@ -203,7 +206,10 @@ async fn post(path: &str, by: &str, body: &Value) -> anyhow::Result<Value> {
         .header("x-actor", format!("staff:{by}"))
         .header("idempotency-key", Uuid::new_v4().to_string())
         .json(body);
-    let response = service.send(request).await?;
+    let response = service
+        .send(request)
+        .await
+        .context("no se puede llegar a payments; ¿está en marcha, y es correcta PAYMENTS_URL?")?;
     let status = response.status();
     let answer: Value = response.json().await.unwrap_or_default();
     if status.is_success() {
@@ -211,7 +217,7 @@ async fn post(path: &str, by: &str, body: &Value) -> anyhow::Result<Value> {
     }
     let text = |field: &str| answer.get(field).and_then(Value::as_str).unwrap_or_default();
     bail!(
-        "payments refuses ({}): {} {}",
+        "payments lo rechaza ({}): {} {}",
         status.as_u16(),
         text("title"),
         text("detail")

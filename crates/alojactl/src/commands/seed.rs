@@ -17,7 +17,7 @@ use crate::output::Output;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Three lodgings, if there is none yet.
+    /// Tres alojamientos, si todavía no hay ninguno.
     Demo,
 }
 
@@ -26,10 +26,7 @@ pub(crate) async fn run(command: Command, output: Output) -> anyhow::Result<()> 
     let conn = database::connect().await?;
     let there = accommodations::list(&conn, Which::All, AccommodationId(0), 1).await?;
     if !there.is_empty() {
-        output.answer(
-            "there are lodgings already; nothing was added",
-            &json!({ "added": [] }),
-        );
+        output.answer("ya hay alojamientos; no se agregó nada", &json!({ "added": [] }));
         return Ok(());
     }
     let now = Clock::system().now();
@@ -39,7 +36,10 @@ pub(crate) async fn run(command: Command, output: Output) -> anyhow::Result<()> 
         add_summer(&conn, lodging.id, now).await?;
         added.push(json!({ "id": lodging.id.0, "name": facts.name }));
     }
-    output.answer("added three lodgings: 1, 2 and 3", &json!({ "added": added }));
+    output.answer(
+        "se agregaron tres alojamientos: 1, 2 y 3",
+        &json!({ "added": added }),
+    );
     Ok(())
 }
 

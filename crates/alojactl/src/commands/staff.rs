@@ -15,23 +15,24 @@ use storage::staff::{self, Role};
 
 use crate::commands::database;
 use crate::output::Output;
+use crate::settings;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Let somebody in; an existing account gets the password and the roles given here.
+    /// Dar acceso a una persona; si la cuenta existe, recibe esta contraseña y estos roles.
     ///
-    /// The password is `ADMIN_PASSWORD`, or the first line of standard input.
+    /// La contraseña es `ADMIN_PASSWORD`, o la primera línea de la entrada estándar.
     Add {
-        /// The e-mail address to log in with.
+        /// La dirección de correo con la que entra.
         #[arg(long)]
         email: String,
-        /// host runs lodgings and money, oncall keeps the system alive; say both for both.
+        /// host: alojamientos y dinero; oncall: mantener vivo el sistema. Repetir la opción para dar los dos.
         #[arg(long = "role", required = true, value_parser = PossibleValuesParser::new(["host", "oncall"]))]
         roles: Vec<String>,
     },
-    /// Give an existing account another password, read as for `add`.
+    /// Cambiar la contraseña de una cuenta; se lee como en `add`.
     ResetPassword {
-        /// The account's e-mail address.
+        /// La dirección de correo de la cuenta.
         #[arg(long)]
         email: String,
     },
@@ -46,9 +47,9 @@ pub(crate) async fn run(command: Command, output: Output) -> anyhow::Result<()> 
     let now = Clock::system().now();
     match command {
         Command::Add { email, roles } => {
-            let email: Email = email.parse()?;
+            let email: Email = email.parse().context("la dirección de correo no es válida")?;
             let roles: Vec<Role> = roles.iter().filter_map(|name| Role::named(name)).collect();
-            let hash = password::hash(&read_password()?)?;
+            let hash = hash(&read_password()?)?;
             staff::put(
                 &mut database::connect().await?,
                 now,
@@ -58,16 +59,16 @@ pub(crate) async fn run(command: Command, output: Output) -> anyhow::Result<()> 
             )
             .await?;
             let names: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
-            let text = format!("{} may log in as {}", email.as_str(), names.join(" and "));
+            let text = format!("{} puede entrar como {}", email.as_str(), names.join(" y "));
             output.answer(&text, &json!({ "email": email.as_str(), "roles": names }));
         }
         Command::ResetPassword { email } => {
-            let hash = password::hash(&read_password()?)?;
+            let hash = hash(&read_password()?)?;
             if !staff::set_password(&mut database::connect().await?, now, &email, &hash).await? {
-                bail!("there is no account {email}");
+                bail!("no existe la cuenta {email}");
             }
             output.answer(
-                &format!("{email} has another password"),
+                &format!("{email} tiene otra contraseña"),
                 &json!({ "email": email }),
             );
         }
@@ -75,12 +76,21 @@ pub(crate) async fn run(command: Command, output: Output) -> anyhow::Result<()> 
     Ok(())
 }
 
+fn hash(password: &SecretString) -> anyhow::Result<String> {
+    password::hash(password).with_context(|| {
+        format!(
+            "la contraseña no sirve; se piden {} caracteres como mínimo",
+            password::MIN_LENGTH
+        )
+    })
+}
+
 fn read_password() -> anyhow::Result<SecretString> {
-    let settings: Settings = service::settings::load()?;
+    let settings: Settings = settings::load()?;
     if let Some(password) = settings.admin_password {
         return Ok(password);
     }
     let line = std::io::stdin().lock().lines().next();
-    let line = line.context("no password: set ADMIN_PASSWORD or write it to standard input")?;
+    let line = line.context("falta la contraseña: dar ADMIN_PASSWORD o escribirla en la entrada estándar")?;
     Ok(SecretString::from(line?))
 }

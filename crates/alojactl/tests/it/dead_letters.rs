@@ -104,7 +104,7 @@ impl House {
 #[tokio::test(flavor = "multi_thread")]
 async fn dead_letters_are_listed_shown_and_sent_back_once_the_cause_is_mended() {
     let house = House::new().await;
-    assert_eq!(house.run(&["list"]).await.out, "there are no dead letters\n");
+    assert_eq!(house.run(&["list"]).await.out, "no hay mensajes en espera\n");
     let ana = house.given_up("RES-ANA").await.to_string();
     let eva = house.given_up("RES-EVA").await.to_string();
 
@@ -115,7 +115,7 @@ async fn dead_letters_are_listed_shown_and_sent_back_once_the_cause_is_mended() 
         ana.as_str(),
         QUEUE,
         "RES-ANA",
-        "1 tries: the lodging has no account",
+        "intentos: 1; the lodging has no account",
     ] {
         assert!(lines[0].contains(part), "{part}: {}", lines[0]);
     }
@@ -134,7 +134,7 @@ async fn dead_letters_are_listed_shown_and_sent_back_once_the_cause_is_mended() 
 
     house.mended.store(true, Ordering::SeqCst);
     let replayed = house.run(&["replay", "--id", &ana]).await;
-    assert_eq!(replayed.out, "1 sent back to their queues\n", "{}", replayed.err);
+    assert_eq!(replayed.out, "devueltos a sus colas: 1\n", "{}", replayed.err);
     house.until_there_are(1).await;
     assert_eq!(house.run(&["replay", "--queue", QUEUE]).await.code, 0);
     house.until_there_are(0).await;
@@ -152,7 +152,7 @@ async fn dead_letters_are_forgotten_only_on_a_plain_word() {
         .run(&["drop", "--id", &Uuid::nil().to_string(), "--yes"])
         .await;
     assert!(
-        nobodys.code == 1 && nobodys.err.contains("no dead letter"),
+        nobodys.code == 1 && nobodys.err.contains("no hay ningún mensaje así"),
         "{}",
         nobodys.err
     );
@@ -160,7 +160,7 @@ async fn dead_letters_are_forgotten_only_on_a_plain_word() {
     house.until_there_are(2).await;
 
     let forgotten = house.run(&["drop", "--all", "--yes"]).await;
-    assert_eq!(forgotten.out, "2 forgotten\n", "{}", forgotten.err);
+    assert_eq!(forgotten.out, "olvidados: 2\n", "{}", forgotten.err);
     house.until_there_are(0).await;
 }
 
@@ -169,7 +169,7 @@ async fn a_broker_that_is_away_is_told() {
     let nowhere = [("AMQP_URL", "amqp://127.0.0.1:1/nowhere")];
     let said = program::run(&["dead-letters", "list"], &nowhere).await;
     assert!(
-        said.code == 1 && said.err.contains("RabbitMQ cannot be reached"),
+        said.code == 1 && said.err.contains("no se puede llegar a RabbitMQ"),
         "{}",
         said.err
     );

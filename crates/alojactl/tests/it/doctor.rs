@@ -39,7 +39,7 @@ async fn where_everything_is_there_nothing_is_complained_of_and_no_secret_is_sho
     ]);
     let said = program::run(&["doctor"], &environment).await;
     assert_eq!((said.code, complaints(&said.out)), (0, vec![]), "{}", said.err);
-    assert!(said.out.contains("migrations"), "{}", said.out);
+    assert!(said.out.contains("migraciones"), "{}", said.out);
     let all = program::run(&["--json", "doctor"], &environment).await.out + &said.out + &said.err;
     assert!(!all.contains("a secret of the house"), "{all}");
 }
@@ -59,7 +59,7 @@ async fn a_missing_credential_is_a_warning_and_a_missing_store_an_error() {
     assert_eq!(degraded.code, 0, "{}{}", degraded.out, degraded.err);
     let complaints = complaints(&degraded.out);
     assert!(
-        complaints.iter().all(|line| line.starts_with("warning")),
+        complaints.iter().all(|line| line.starts_with("aviso ")),
         "{complaints:?}"
     );
     for name in [
@@ -77,7 +77,7 @@ async fn a_missing_credential_is_a_warning_and_a_missing_store_an_error() {
 
     let nothing = program::run(&["doctor"], &[]).await;
     assert!(
-        nothing.code == 1 && nothing.err.contains("checks failed"),
+        nothing.code == 1 && nothing.err.contains("fallaron"),
         "{}",
         nothing.err
     );

@@ -96,14 +96,20 @@ async fn a_feed_is_shown_added_read_and_removed() {
     let shown = house.ical(&add).await;
     assert_eq!(shown.code, 0, "{}", shown.err);
     assert!(
-        shown.out.contains("read as airbnb: 1 closures, 2 nights"),
+        shown
+            .out
+            .contains("leído como airbnb; cierres: 1, noches desde hoy: 2"),
         "{}",
         shown.out
     );
-    assert_eq!(house.ical(&["feeds"]).await.out, "there are no feeds\n");
+    assert_eq!(house.ical(&["feeds"]).await.out, "no hay feeds\n");
 
     let added = house.ical(&[&add[..], &["--yes"]].concat()).await;
-    assert_eq!(added.out, "feed 1 is read from now on\n", "{}", added.err);
+    assert_eq!(
+        added.out, "el feed 1 se lee de aquí en adelante\n",
+        "{}",
+        added.err
+    );
     let synced = house.ical(&["sync", "--all"]).await;
     assert_eq!(synced.code, 0, "{}{}", synced.out, synced.err);
     assert!(synced.out.contains("Cabaña del Bosque"), "{}", synced.out);
@@ -133,7 +139,7 @@ async fn a_feed_is_shown_added_read_and_removed() {
         refused.err
     );
     assert_eq!(house.ical(&["remove", "--feed", "1", "--yes"]).await.code, 0);
-    assert_eq!(house.ical(&["feeds"]).await.out, "there are no feeds\n");
+    assert_eq!(house.ical(&["feeds"]).await.out, "no hay feeds\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -188,7 +194,10 @@ async fn what_goes_wrong_is_told_and_is_the_exit_code() {
         "{}",
         release.err
     );
-    assert_eq!(house.ical(&["conflicts"]).await.out, "no conflict is open\n");
+    assert_eq!(
+        house.ical(&["conflicts"]).await.out,
+        "no hay conflictos abiertos\n"
+    );
     let unknown = "00000000-0000-0000-0000-000000000000";
     let resolve = [
         "resolve",

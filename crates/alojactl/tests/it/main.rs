@@ -3,6 +3,7 @@
 
 mod dead_letters;
 mod doctor;
+mod help;
 mod ical;
 mod payments;
 mod program;

@@ -109,7 +109,7 @@ impl House {
         let found = self.says(&["reconcile", "--since", "1d"]).await;
         assert!(
             found.contains(&format!(
-                "parked {payment}: was not known, now unknown_reservation"
+                "en espera {payment}: no se conocía, ahora unknown_reservation"
             )),
             "{found}"
         );
@@ -120,14 +120,18 @@ impl House {
 #[tokio::test(flavor = "multi_thread")]
 async fn money_of_nobody_is_found_shown_and_decided_on() {
     let house = House::new().await;
-    assert_eq!(house.says(&["parked"]).await, "no payment waits for a person\n");
+    assert_eq!(
+        house.says(&["parked"]).await,
+        "no hay pagos que esperen una decisión\n"
+    );
     let payment = house.parked().await;
 
     let parked = house.says(&["parked"]).await;
     for part in [
         payment.as_str(),
         "ARS 300.00",
-        "reference bk-17",
+        "referencia bk-17",
+        "unknown_reservation (su referencia no es de ninguna reserva)",
         "credit, refund, dismiss",
     ] {
         assert!(parked.contains(part), "{part}: {parked}");
@@ -135,14 +139,17 @@ async fn money_of_nobody_is_found_shown_and_decided_on() {
     house
         .says(&[&["resolve", &payment, "--decision", "dismiss"], &WORD[..]].concat())
         .await;
-    assert_eq!(house.says(&["parked"]).await, "no payment waits for a person\n");
+    assert_eq!(
+        house.says(&["parked"]).await,
+        "no hay pagos que esperen una decisión\n"
+    );
     let shown = house.says(&["show", &payment]).await;
     assert!(
-        shown.contains("dismiss by staff:ana@example.com") && shown.contains("nobody's money"),
+        shown.contains("dismiss por staff:ana@example.com") && shown.contains("nobody's money"),
         "{shown}"
     );
     let again = [&["resolve", &payment, "--decision", "dismiss"], &WORD[..]].concat();
-    assert!(house.refuses(&again).await.contains("payments refuses (409)"));
+    assert!(house.refuses(&again).await.contains("payments lo rechaza (409)"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -172,7 +179,7 @@ async fn an_unknown_payment_and_a_service_that_is_away_are_told() {
     assert!(unknown.contains("payments reconcile"), "{unknown}");
     let no_time = house.refuses(&["reconcile", "--since", "yesterday"]).await;
     assert!(
-        no_time.contains("neither 2h, 3d, a day nor an instant"),
+        no_time.contains("no es 2h, 3d, un día ni un instante"),
         "{no_time}"
     );
 

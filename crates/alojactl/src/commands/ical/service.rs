@@ -6,6 +6,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::settings;
+
 /// A preview waits for the other side, for at most half a minute.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(40);
 
@@ -31,7 +33,7 @@ impl IcalSync {
     pub(super) fn new() -> anyhow::Result<Self> {
         service::start::install_crypto();
         Ok(Self {
-            settings: service::settings::load()?,
+            settings: settings::load()?,
             client: Client::builder().timeout(TIMEOUT).no_proxy().build()?,
             actor: "system:alojactl".to_owned(),
         })
@@ -75,8 +77,8 @@ impl IcalSync {
             request = request.json(body);
         }
         let answer = request.send().await.map_err(reqwest::Error::without_url);
-        let answer =
-            answer.context("ical-sync cannot be reached; is it running, and is ICAL_SYNC_URL right?")?;
+        let answer = answer
+            .context("no se puede llegar a ical-sync; ¿está en marcha, y es correcta ICAL_SYNC_URL?")?;
         let status = answer.status();
         let text = answer.text().await.map_err(reqwest::Error::without_url)?;
         let value: Value = serde_json::from_str(&text).unwrap_or_default();
@@ -86,6 +88,10 @@ impl IcalSync {
         let said = ["detail", "title"]
             .iter()
             .find_map(|name| value.get(*name)?.as_str());
-        bail!("{} ({})", said.unwrap_or("ical-sync refused"), status.as_u16())
+        bail!(
+            "ical-sync lo rechaza ({}): {}",
+            status.as_u16(),
+            said.unwrap_or("sin decir por qué")
+        )
     }
 }

@@ -12,6 +12,8 @@ use storage::{calendar_conflicts, ical_export_tokens, ical_feeds};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::settings;
+
 /// No list ends before its end.
 const ALL: i64 = i64::MAX;
 
@@ -33,7 +35,7 @@ pub(super) async fn feeds(
     conn: &mut AsyncPgConnection,
     accommodation: Option<i64>,
 ) -> anyhow::Result<Vec<Value>> {
-    let settings: Settings = service::settings::load()?;
+    let settings: Settings = settings::load()?;
     let now = Clock::system().now();
     let reads = ical_export_tokens::reads(conn, accommodation).await?;
     let feeds = ical_feeds::list(conn, accommodation, 0, ALL).await?;
@@ -81,11 +83,11 @@ pub(super) async fn are_being_read(conn: &mut AsyncPgConnection, feed: Option<i6
 
 pub(super) fn feeds_text(feeds: &[Value]) -> String {
     if feeds.is_empty() {
-        return "there are no feeds".to_owned();
+        return "no hay feeds".to_owned();
     }
     let mut text = format!(
-        "{:>5}  {:<24}  {:<12}  {:<8}  {:>7}  {:>8}  since, why",
-        "feed", "lodging", "channel", "state", "age", "exposed"
+        "{:>5}  {:<24}  {:<12}  {:<8}  {:>7}  {:>8}  desde, motivo",
+        "feed", "alojamiento", "canal", "estado", "edad", "expuesto"
     );
     for feed in feeds {
         let state = if feed["paused"] == true {
@@ -110,7 +112,7 @@ pub(super) fn feeds_text(feeds: &[Value]) -> String {
 
 pub(super) fn preview_text(preview: &Value) -> String {
     let mut text = format!(
-        "read as {}: {} closures, {} nights from today on",
+        "leído como {}; cierres: {}, noches desde hoy: {}",
         word(&preview["channel"]),
         preview["events_total"],
         preview["nights"]
@@ -118,19 +120,19 @@ pub(super) fn preview_text(preview: &Value) -> String {
     for event in preview["events"].as_array().into_iter().flatten() {
         let _written = write!(
             text,
-            "\n  {} to {}  {}",
+            "\n  {} a {}  {}",
             word(&event["starts_on"]),
             word(&event["ends_on"]),
             word(&event["kind"])
         );
         for code in event["overlaps"].as_array().into_iter().flatten() {
-            let _written = write!(text, "  over {}", word(code));
+            let _written = write!(text, "  sobre {}", word(code));
         }
     }
     for warning in preview["warnings"].as_array().into_iter().flatten() {
-        let _written = write!(text, "\n  warning: {}", word(warning));
+        let _written = write!(text, "\n  aviso: {}", word(warning));
     }
-    text.push_str("\nnothing is stored; say --yes to read it from now on");
+    text.push_str("\nno se guardó nada; para leerlo de aquí en adelante, agregar --yes");
     text
 }
 
@@ -156,11 +158,11 @@ pub(super) async fn conflicts(conn: &mut AsyncPgConnection) -> anyhow::Result<Ve
 
 pub(super) fn conflicts_text(conflicts: &[Value]) -> String {
     if conflicts.is_empty() {
-        return "no conflict is open".to_owned();
+        return "no hay conflictos abiertos".to_owned();
     }
     let lines = conflicts.iter().map(|conflict| {
         format!(
-            "{}  {}: {} {} to {} over {} {} to {}, found {}",
+            "{}  {}: {} {} a {} sobre {} {} a {}, visto {}",
             word(&conflict["id"]),
             word(&conflict["accommodation"]),
             word(&conflict["channel"]),

@@ -2,7 +2,7 @@
 
 use api::payment::{Reconciliation, ReconciliationDifference};
 use domain::money::Money;
-use domain::payment::PaymentState;
+use domain::payment::{ParkReason, PaymentState};
 use serde_json::{Value, json};
 use storage::payments::{Decided, StoredPayment};
 use storage::refunds::StoredRefund;
@@ -42,11 +42,11 @@ pub(super) fn payment(payment: &StoredPayment) -> Value {
 
 pub(super) fn parked_text(parked: &[StoredPayment]) -> String {
     if parked.is_empty() {
-        return "no payment waits for a person".to_owned();
+        return "no hay pagos que esperen una decisión".to_owned();
     }
     let lines: Vec<String> = parked.iter().map(line).collect();
     format!(
-        "{} payments wait for a person\n{}",
+        "pagos que esperan una decisión: {}\n{}",
         parked.len(),
         lines.join("\n")
     )
@@ -54,16 +54,32 @@ pub(super) fn parked_text(parked: &[StoredPayment]) -> String {
 
 fn line(payment: &StoredPayment) -> String {
     format!(
-        "{}  {} {}, {}, reference {}\n    {} since {}; possible: {}",
+        "{}  {} {}, {}, referencia {}\n    {}, desde {}; se puede: {}",
         payment.provider_payment_id,
         payment.currency,
         amount(payment, payment.amount_minor),
         payment.state.as_str(),
-        payment.external_reference.as_deref().unwrap_or("none"),
-        payment.park_reason.as_deref().unwrap_or("parked"),
+        payment.external_reference.as_deref().unwrap_or("ninguna"),
+        payment.park_reason.as_deref().map(why).unwrap_or_default(),
         payment.parked_at.map(instant).unwrap_or_default(),
         possible(payment).join(", "),
     )
+}
+
+/// The reason by its name, and what it means.
+fn why(name: &str) -> String {
+    let known = ParkReason::ALL.into_iter().find(|reason| reason.as_str() == name);
+    let meaning = known.map_or("un motivo que no se conoce", |reason| match reason {
+        ParkReason::UnknownReservation => "su referencia no es de ninguna reserva",
+        ParkReason::WrongCurrency => "no está en la moneda de la reserva",
+        ParkReason::WrongCollector => "entró en otra cuenta",
+        ParkReason::WrongOperation => "no es un pago común",
+        ParkReason::UnknownState => "Mercado Pago usa una palabra que no se conoce",
+        ParkReason::Incomplete => "Mercado Pago no dijo el importe, o cuándo cambió",
+        ParkReason::RefundRefused => "Mercado Pago rechazó la devolución",
+        ParkReason::NoLongerApproved => "estaba aprobado y ya no, sin devolución ni disputa",
+    });
+    format!("{name} ({meaning})")
 }
 
 pub(super) fn detail(
@@ -73,9 +89,9 @@ pub(super) fn detail(
 ) -> (String, Value) {
     let resolution = found
         .resolution
-        .map_or("not judged", |resolution| resolution.as_str());
+        .map_or("sin juzgar", |resolution| resolution.as_str());
     let mut lines = vec![format!(
-        "payment {} ({})\n  {} {}, {} {}\n  given back: {}; found by {}; {resolution}",
+        "pago {} ({})\n  {} {}, {} {}\n  devuelto: {}; hallado por {}; {resolution}",
         found.provider_payment_id,
         found.id,
         found.currency,
@@ -90,7 +106,7 @@ pub(super) fn detail(
     }
     for refund in refunds {
         lines.push(format!(
-            "  refund {} of {}: {}, {}, by {}, {} tries{}",
+            "  devolución {} de {}: {}, {}, por {}, intentos: {}{}",
             refund.id,
             refund.amount.decimal(),
             refund.state.as_str(),
@@ -106,7 +122,7 @@ pub(super) fn detail(
     }
     for decided in decisions {
         lines.push(format!(
-            "  {} {} by {} on {}: {}",
+            "  {} {} por {}, esperaba por {}: {}",
             instant(decided.at),
             decided.decision,
             decided.actor,
@@ -139,7 +155,7 @@ pub(super) fn detail(
 
 pub(super) fn reconciliation_text(found: &Reconciliation) -> String {
     let mut lines = vec![format!(
-        "{} payments compared: {} repaired, {} parked, {} unreadable",
+        "pagos comparados: {}; reparados: {}, en espera: {}, ilegibles: {}",
         found.compared,
         found.repaired.len(),
         found.parked.len(),
@@ -147,12 +163,12 @@ pub(super) fn reconciliation_text(found: &Reconciliation) -> String {
     )];
     let line = |what: &str, difference: &ReconciliationDifference| {
         let was = if difference.missing {
-            "was not known"
+            "no se conocía"
         } else {
-            "was stale"
+            "estaba atrasado"
         };
         format!(
-            "  {what} {}: {was}, now {}",
+            "  {what} {}: {was}, ahora {}",
             difference.provider_payment_id, difference.now
         )
     };
@@ -160,10 +176,15 @@ pub(super) fn reconciliation_text(found: &Reconciliation) -> String {
         found
             .repaired
             .iter()
-            .map(|difference| line("repaired", difference)),
+            .map(|difference| line("reparado", difference)),
     );
-    lines.extend(found.parked.iter().map(|difference| line("parked", difference)));
-    lines.extend(found.failed.iter().map(|id| format!("  unreadable {id}")));
+    lines.extend(
+        found
+            .parked
+            .iter()
+            .map(|difference| line("en espera", difference)),
+    );
+    lines.extend(found.failed.iter().map(|id| format!("  ilegible {id}")));
     lines.join("\n")
 }
 
@@ -172,7 +193,7 @@ fn amount(payment: &StoredPayment, minor: i64) -> String {
     let currency = payment.currency.parse();
     match currency.map(|currency| Money::new(minor, currency)) {
         Ok(Ok(money)) => money.decimal(),
-        _ => format!("{minor} hundredths"),
+        _ => format!("{minor} centésimos"),
     }
 }
 
