@@ -144,7 +144,7 @@ fn configuration(settings: &Settings) -> Vec<Check> {
             "WHATSAPP_PHONE_NUMBER_ID",
             &number,
             Finding::Warning,
-            "no message is sent; it is the id of the sending number, not the number itself",
+            "no sale ningún mensaje; es el id del número que envía, no el número mismo",
         ),
         secret(
             "WHATSAPP_APP_SECRET",
