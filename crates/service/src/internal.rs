@@ -134,6 +134,18 @@ impl FromRequest for ClientAddress {
     }
 }
 
+/// What limits are counted by: an IPv4 address, or the /64 that an IPv6 subscriber has to itself.
+#[must_use]
+pub fn subscriber(address: std::net::IpAddr) -> String {
+    match address {
+        std::net::IpAddr::V4(address) => address.to_string(),
+        std::net::IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
 /// The token of `Authorization: Bearer …`, if there is one.
 #[derive(Debug, Clone)]
 pub struct Bearer(pub Option<SecretString>);

@@ -15,7 +15,7 @@ pub const LIFETIME: Duration = Duration::hours(24);
 /// What a key is unique within: two callers may use the same one without seeing each other's answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
-    /// Who asks: the guest's address or contact, a member of staff, a service.
+    /// Who asks: the guest's contact, a member of staff, a service.
     pub caller: String,
     /// What is asked: `POST /reservations`.
     pub operation: &'static str,

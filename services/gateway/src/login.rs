@@ -12,12 +12,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
 use secrecy::SecretString;
 use service::clock::Clock;
+use service::internal::subscriber;
 use service::password;
 use storage::Database;
 use storage::staff::{self, Staff};
 use tokio::sync::Semaphore;
 
-use crate::caller::limit_key;
 use crate::limits::{Exceeded, Limits, Policy};
 use crate::staff_token::{Issued, StaffTokens};
 
@@ -76,7 +76,7 @@ impl Logins {
         password: SecretString,
     ) -> Result<Issued, LoginError> {
         let email = email.trim().to_lowercase();
-        let address = address.map(limit_key).unwrap_or_default();
+        let address = address.map(subscriber).unwrap_or_default();
         let counters = [
             (&self.per_address, address),
             (&self.per_account, account_key(&email)),

@@ -6,10 +6,10 @@ use actix_web::http::Method;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
+use service::internal::subscriber;
 use service::problem::ToProblem as _;
 
 use crate::app::Gateway;
-use crate::caller::limit_key;
 use crate::http::error::ApiError;
 use crate::limits::{Policy, Verdict};
 
@@ -52,7 +52,7 @@ pub(in crate::http) async fn limit<B: MessageBody + 'static>(
     let caller = gateway
         .proxies
         .caller(request.request())
-        .map(limit_key)
+        .map(subscriber)
         .unwrap_or_default();
     let verdict = gateway.limits.admit(policy, &caller).await;
     let mut response = if verdict.allowed {

@@ -209,6 +209,14 @@ async fn an_address_has_so_many_unpaid_holds_at_most() {
     assert_eq!(ask(2, "203.0.113.1").await.status, 201);
     assert_eq!(ask(3, "203.0.113.1").await.refusal(), (422, "too_many_holds", ""));
     assert_eq!(ask(4, "203.0.113.2").await.status, 201);
+    // An IPv6 subscriber has 2⁶⁴ of them.
+    assert_eq!(ask(5, "2001:db8:1:2:aaaa::1").await.status, 201);
+    assert_eq!(ask(6, "2001:db8:1:2:bbbb::2").await.status, 201);
+    assert_eq!(
+        ask(7, "2001:db8:1:2:cccc::3").await.refusal(),
+        (422, "too_many_holds", "")
+    );
+    assert_eq!(ask(7, "2001:db8:1:3::1").await.status, 201);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use service::http::Json;
 use service::idempotency::{IdempotencyKey, fingerprint};
-use service::internal::{Actor, ClientAddress};
+use service::internal::{Actor, ClientAddress, subscriber};
 use service::problem::{self, ToProblem};
 use storage::idempotency::{Answer, Scope};
 use storage::reservations::{self, Reservation};
@@ -37,11 +37,10 @@ pub(in crate::http) async fn hold(
     let channel = channel(request.channel.as_deref(), &caller)?;
     // One that is left out and the same one said are the same request.
     request.channel = Some(channel.as_str().to_owned());
-    let address = address.map(|address| address.to_string());
-    let wish = wish(&request, channel, address.clone())?;
+    let wish = wish(&request, channel, address.map(subscriber))?;
     let once = Once {
         scope: Scope {
-            caller: scope_of(&caller, address),
+            caller: scope_of(&caller, &wish.contact),
             operation: OPERATION,
             key: key.as_str().to_owned(),
         },
@@ -114,10 +113,11 @@ fn wish(request: &HoldRequest, channel: Channel, address: Option<String>) -> Res
     })
 }
 
-/// Guests are told apart by their address in the net: they have no name yet.
-fn scope_of(caller: &Actor, address: Option<String>) -> String {
+/// Guests are told apart by how they can be reached. Not by their address in the net: a phone that has lost the answer
+/// on its way from Wi-Fi to the mobile network asks again from another one.
+fn scope_of(caller: &Actor, contact: &Contact) -> String {
     match caller {
-        Actor::Guest => format!("guest:{}", address.unwrap_or_default()),
+        Actor::Guest => format!("guest:{}", contact.keys().join(" ")),
         Actor::Staff(_) | Actor::System(_) => caller.to_string(),
     }
 }
