@@ -1,19 +1,28 @@
 //! The staff's list: filters, newest first, pages by key so that they stay in place while holds come in.
 
-use std::ops::Bound;
-
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::accommodation::AccommodationId;
 use domain::money::{Currency, Money};
 use domain::reservation::{Channel, PaymentStatus, Status};
-use domain::stay::Stay;
-use time::{Date, OffsetDateTime};
+use domain::stay::{MAX_NIGHTS, Stay};
+use time::{Date, Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::error::InvalidRow;
 use crate::schema::{accommodations, reservations};
+
+diesel::define_sql_function! {
+    /// In small letters and without accents.
+    fn without_accents(words: Text) -> Text;
+}
+
+diesel::define_sql_function! {
+    /// What a reservation is found by. Never null, whatever its type says.
+    fn search_words(code: Text, name: Text, phone: Nullable<Text>, email: Nullable<Text>) -> Text;
+}
 
 /// Which reservations; everything left out is no condition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,7 +35,8 @@ pub struct Filter {
     pub to: Option<Date>,
     /// In this state.
     pub status: Option<Status>,
-    /// With this text in code, name, phone or e-mail address.
+    /// With this text in code, name, phone or e-mail address, whatever its accents. Under three characters every
+    /// reservation is read.
     pub text: Option<String>,
     /// Only the one with this code.
     pub code: Option<String>,
@@ -137,10 +147,15 @@ pub async fn list(
     if let Some(accommodation) = filter.accommodation {
         query = query.filter(reservations::accommodation_id.eq(accommodation.0));
     }
-    if filter.from.is_some() || filter.to.is_some() {
-        let from = filter.from.map_or(Bound::Unbounded, Bound::Included);
-        let to = filter.to.map_or(Bound::Unbounded, Bound::Excluded);
-        query = query.filter(reservations::period.overlaps_with((from, to)));
+    if let Some(from) = filter.from {
+        query = query.filter(reservations::check_out.gt(from));
+        // The index on check-in bounds the search.
+        if let Some(earliest) = from.checked_sub(Duration::days(MAX_NIGHTS)) {
+            query = query.filter(reservations::check_in.ge(earliest));
+        }
+    }
+    if let Some(to) = filter.to {
+        query = query.filter(reservations::check_in.lt(to));
     }
     if let Some(status) = filter.status {
         query = query.filter(reservations::reservation_status.eq(status.as_str()));
@@ -149,16 +164,13 @@ pub async fn list(
         query = query.filter(reservations::code.eq(code));
     }
     if let Some(text) = &filter.text {
-        let pattern = contains(text);
-        query = query.filter(
-            reservations::code
-                .ilike(pattern.clone())
-                .or(reservations::contact_name.ilike(pattern.clone()))
-                .or(reservations::contact_phone
-                    .assume_not_null()
-                    .ilike(pattern.clone()))
-                .or(reservations::contact_email.assume_not_null().ilike(pattern)),
+        let words = search_words(
+            reservations::code,
+            reservations::contact_name,
+            reservations::contact_phone,
+            reservations::contact_email,
         );
+        query = query.filter(words.like(without_accents(contains(text))));
     }
     if let Some(Cursor { created_at, id }) = after {
         let same = reservations::created_at

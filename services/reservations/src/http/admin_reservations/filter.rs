@@ -12,6 +12,8 @@ use uuid::Uuid;
 use crate::http::error::{About, ApiError};
 use crate::http::iso_date;
 
+/// The index knows of three characters in a row, and of no less.
+const SHORTEST_TEXT: usize = 3;
 const LONGEST_TEXT: usize = 100;
 
 #[derive(Deserialize)]
@@ -31,6 +33,9 @@ impl Conditions {
         let status = status.map(str::parse).transpose();
         let text = bounded(self.text.as_deref().unwrap_or_default(), 0, LONGEST_TEXT)
             .ok_or_else(|| refused("text", "too_long", "at most 100 characters"))?;
+        if (1..SHORTEST_TEXT).contains(&text.chars().count()) {
+            return Err(refused("text", "too_short", "at least 3 characters"));
+        }
         let code = text.parse::<domain::code::ReservationCode>().ok();
         let from = iso_date::optional("from", self.from.as_deref())?;
         let to = iso_date::optional("to", self.to.as_deref())?;
