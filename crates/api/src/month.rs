@@ -1,17 +1,20 @@
-//! The month calendar of all lodgings.
+//! The month calendar of all lodgings, page by page.
 
 use serde::{Deserialize, Serialize};
 use time::Date;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// A month of all lodgings with what fills it.
+/// A month of lodgings with what fills it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MonthCalendar {
     /// `2026-12`.
     pub month: String,
-    /// Every active lodging, and those with something in the month.
+    /// Active lodgings, and others with something in the month, by number.
     pub accommodations: Vec<MonthOfAccommodation>,
+    /// Give it back as `cursor` for the next lodgings; absent on the last page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
 }
 
 /// One lodging's month.
@@ -25,7 +28,8 @@ pub struct MonthOfAccommodation {
     pub active: bool,
     /// How many nights the month has.
     pub nights: u16,
-    /// How many of them are held, sold or closed by another channel; each night counts once.
+    /// How many of them are held, sold or closed by another channel; each night counts once. A guest who never came
+    /// fills none.
     pub occupied_nights: u16,
     /// Those nights.
     #[schema(value_type = Vec<String>, example = json!(["2026-12-10", "2026-12-11"]))]

@@ -18,13 +18,13 @@ pub struct Stats {
     pub open_holds: i64,
     /// Confirmed stays that are not over.
     pub confirmed_stays: i64,
-    /// Guests of confirmed stays who arrive on this UTC day.
+    /// Guests of confirmed stays who arrive today, in their house.
     pub arrivals_today: i64,
-    /// Guests of confirmed stays who leave on this UTC day.
+    /// Guests of confirmed stays who leave today, in their house.
     pub departures_today: i64,
     /// Reservations of the last 30 days, by what became of them.
     pub last_30_days: StatsByStatus,
-    /// Nights sold, held or closed in the next 30 days.
+    /// Nights of active lodgings that are sold, held or closed in the next 30 days.
     pub occupied_nights_next_30_days: i64,
     /// Nights that active lodgings have in the next 30 days.
     pub nights_next_30_days: i64,

@@ -34,7 +34,7 @@ pub use hold::{Checks, Contactable, InsertHoldError, NewHold, check, insert_hold
 pub use list::{Cursor, Filter, Summary, list};
 pub use month::{MonthBlock, MonthStay, blocks_touching, stays_touching};
 pub use nights::{closed, due_holds_over, free_for};
-pub use stats::{Stats, stats};
+pub use stats::{Stats, occupied_nights, stats};
 
 /// A reservation as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use domain::reservation::Status;
 use time::Date;
 use uuid::Uuid;
 
+use crate::error::InvalidRow;
 use crate::schema::{calendar_blocks, ical_feeds, reservations};
 
 /// A reservation that took its nights.
@@ -18,8 +19,8 @@ pub struct MonthStay {
     pub accommodation: AccommodationId,
     /// What people call it.
     pub code: String,
-    /// Where it stands, in the database's word.
-    pub status: String,
+    /// Where it stands.
+    pub status: Status,
     /// Who booked.
     pub contact_name: String,
     /// The day of arrival.
@@ -43,16 +44,18 @@ pub struct MonthBlock {
     pub ends_on: Date,
 }
 
-/// The reservations with a night in `[from, to)` that took it, by lodging and arrival, at most `limit`.
+/// The reservations of these lodgings with a night in `[from, to)` that took it, by lodging and arrival.
+///
+/// As many as there are: a lodging has at most one for each night, and those whose guest never came.
 ///
 /// # Errors
 ///
 /// The store's failure.
 pub async fn stays_touching(
     mut conn: &AsyncPgConnection,
+    lodgings: &[AccommodationId],
     from: Date,
     to: Date,
-    limit: i64,
 ) -> QueryResult<Vec<MonthStay>> {
     let took = [
         Status::PreReserved,
@@ -65,12 +68,12 @@ pub async fn stays_touching(
         .checked_sub(time::Duration::days(domain::stay::MAX_NIGHTS))
         .unwrap_or(from);
     let rows: Vec<(i64, String, String, String, Date, Date)> = reservations::table
+        .filter(reservations::accommodation_id.eq_any(lodgings.iter().map(|id| id.0)))
         .filter(reservations::check_in.ge(earliest))
         .filter(reservations::check_in.lt(to))
         .filter(reservations::check_out.gt(from))
         .filter(reservations::reservation_status.eq_any(took.map(Status::as_str)))
         .order((reservations::accommodation_id, reservations::check_in))
-        .limit(limit)
         .select((
             reservations::accommodation_id,
             reservations::code,
@@ -82,35 +85,41 @@ pub async fn stays_touching(
         .load(&mut conn)
         .await?;
     let stays = rows.into_iter().map(
-        |(accommodation, code, status, contact_name, check_in, check_out)| MonthStay {
-            accommodation: AccommodationId(accommodation),
-            code,
-            status,
-            contact_name,
-            check_in,
-            check_out,
+        |(accommodation, code, status, contact_name, check_in, check_out)| {
+            let status = status.parse().ok();
+            Ok(MonthStay {
+                accommodation: AccommodationId(accommodation),
+                status: status
+                    .ok_or_else(|| InvalidRow::failure("reservations", "reservation_status", &code))?,
+                code,
+                contact_name,
+                check_in,
+                check_out,
+            })
         },
     );
-    Ok(stays.collect())
+    stays.collect()
 }
 
-/// The live closures of other channels with a night in `[from, to)`, by lodging and first night, at most `limit`.
+/// The live closures of these lodgings by other channels with a night in `[from, to)`, by lodging and first night.
+///
+/// As many as there are: a feed has at most some thousand entries, of which a month sees few.
 ///
 /// # Errors
 ///
 /// The store's failure.
 pub async fn blocks_touching(
     mut conn: &AsyncPgConnection,
+    lodgings: &[AccommodationId],
     from: Date,
     to: Date,
-    limit: i64,
 ) -> QueryResult<Vec<MonthBlock>> {
     let rows: Vec<(i64, Uuid, String, Date, Date)> = calendar_blocks::table
         .inner_join(ical_feeds::table.on(ical_feeds::id.eq(calendar_blocks::feed_id)))
+        .filter(calendar_blocks::accommodation_id.eq_any(lodgings.iter().map(|id| id.0)))
         .filter(calendar_blocks::removed_at.is_null())
         .filter(calendar_blocks::period.overlaps_with((Bound::Included(from), Bound::Excluded(to))))
         .order((calendar_blocks::accommodation_id, calendar_blocks::starts_on))
-        .limit(limit)
         .select((
             calendar_blocks::accommodation_id,
             calendar_blocks::id,

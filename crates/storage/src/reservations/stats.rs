@@ -2,6 +2,7 @@
 
 use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
+use diesel::sql_query;
 use diesel::sql_types::{BigInt, Date, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::reservation::Status;
@@ -29,7 +30,7 @@ pub struct Stats {
     pub paid: Vec<(String, i64)>,
 }
 
-/// Counts the house as of `now`, which is `today` in UTC, and what was held since `since`.
+/// Counts the house as of `now`, and what was held since `since`.
 ///
 /// # Errors
 ///
@@ -37,7 +38,6 @@ pub struct Stats {
 pub async fn stats(
     mut conn: &AsyncPgConnection,
     now: OffsetDateTime,
-    today: time::Date,
     since: OffsetDateTime,
 ) -> QueryResult<Stats> {
     let active_accommodations = accommodations::table
@@ -51,12 +51,6 @@ pub async fn stats(
         .select(count_star())
         .first(&mut conn)
         .await?;
-    let confirmed_stays = reservations::table
-        .filter(IsConfirmed::new(reservations::reservation_status))
-        .filter(reservations::check_out.ge(today))
-        .select(count_star())
-        .first(&mut conn)
-        .await?;
     let confirmed = || {
         reservations::table
             .inner_join(accommodations::table.on(accommodations::id.eq(reservations::accommodation_id)))
@@ -67,6 +61,11 @@ pub async fn stats(
             .bind::<Timestamptz, _>(now)
             .sql(" AT TIME ZONE accommodations.time_zone)::date")
     };
+    let confirmed_stays = confirmed()
+        .filter(reservations::check_out.ge(house_day()))
+        .select(count_star())
+        .first(&mut conn)
+        .await?;
     let arrivals = confirmed()
         .filter(reservations::check_in.eq(house_day()))
         .select(count_star())
@@ -110,4 +109,41 @@ pub async fn stats(
         by_status,
         paid,
     })
+}
+
+#[derive(QueryableByName)]
+struct Occupied {
+    #[diesel(sql_type = BigInt)]
+    nights: i64,
+}
+
+/// How many nights from `from` to `to` (exclusive) of active lodgings are held, sold or closed by another channel; each
+/// counts once.
+///
+/// # Errors
+///
+/// The store's failure.
+pub async fn occupied_nights(
+    mut conn: &AsyncPgConnection,
+    from: time::Date,
+    to: time::Date,
+) -> QueryResult<i64> {
+    let occupied: Occupied = sql_query(
+        "SELECT count(*) AS nights FROM (
+             SELECT DISTINCT accommodation_id, first + number FROM (
+                 SELECT accommodation_id, greatest(check_in, $1) AS first, least(check_out, $2) AS after FROM reservations
+                 WHERE reservation_status IN ('pre_reserved', 'confirmed') AND $1 < check_out AND check_in < $2
+                 UNION ALL
+                 SELECT accommodation_id, greatest(starts_on, $1), least(ends_on, $2) FROM calendar_blocks
+                 WHERE removed_at IS NULL AND $1 < ends_on AND starts_on < $2
+             ) AS taken
+             JOIN accommodations ON accommodations.id = accommodation_id AND active
+             CROSS JOIN generate_series(0, after - first - 1) AS number
+         ) AS nights",
+    )
+    .bind::<Date, _>(from)
+    .bind::<Date, _>(to)
+    .get_result(&mut conn)
+    .await?;
+    Ok(occupied.nights)
 }

@@ -1,32 +1,33 @@
-//! The month calendar of all lodgings.
+//! The month calendar of all lodgings, page by page.
 
 use std::collections::BTreeSet;
 
 use actix_web::{HttpResponse, web};
 use api::month::{MonthBlock, MonthCalendar, MonthOfAccommodation, MonthStay};
-use domain::accommodation::AccommodationId;
+use domain::reservation::Status;
 use serde::Deserialize;
 use service::http::Query;
+use service::http::paging::Asked;
 use service::internal::Actor;
-use storage::accommodations::{self, Accommodation, Which};
+use storage::accommodations::{Accommodation, Which};
 use storage::reservations;
-use time::{Date, Month};
+use time::{Date, Month, OffsetDateTime};
 
+use super::accommodations::page;
 use super::actor::staff;
 use super::error::{About, ApiError};
 use crate::state::AppState;
-
-/// The most lodgings, stays and closures of one answer.
-const MOST_LODGINGS: i64 = 1_000;
-const MOST_ENTRIES: i64 = 20_000;
+use crate::use_cases::house_day::house_day;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wish {
     month: Option<String>,
+    cursor: Option<String>,
+    limit: Option<i64>,
 }
 
-/// A month of all lodgings, imported closures included: 200, 422 `invalid-request`.
+/// A month of lodgings, imported closures included: 200, 422 `invalid-request`.
 #[tracing::instrument(name = "http.admin_calendar.show", skip_all)]
 pub(super) async fn show(
     state: web::Data<AppState>,
@@ -34,22 +35,26 @@ pub(super) async fn show(
     Query(wish): Query<Wish>,
 ) -> Result<HttpResponse, ApiError> {
     staff(&caller)?;
-    let first = match wish.month.as_deref() {
-        None | Some("") => state.clock.now().date().replace_day(1).unwrap_or(Date::MIN),
-        Some(text) => month(text).ok_or_else(|| {
+    let Wish { month, cursor, limit } = wish;
+    let asked = match month.as_deref() {
+        None | Some("") => None,
+        Some(text) => Some(parse(text).ok_or_else(|| {
             ApiError::invalid(About::Request, "month", "malformed", "a month looks like 2026-12")
-        })?,
+        })?),
     };
+    let lodgings = page(&state, &Asked { cursor, limit }, Which::All, Accommodation::clone).await?;
+    let first = asked.unwrap_or_else(|| this_month(lodgings.items.first(), state.clock.now()));
     let days = first.month().length(first.year());
     let end = first
         .checked_add(time::Duration::days(i64::from(days)))
         .unwrap_or(Date::MAX);
     let conn = state.database.get().await?;
-    let lodgings = accommodations::list(&conn, Which::All, AccommodationId(0), MOST_LODGINGS).await?;
-    let stays = reservations::stays_touching(&conn, first, end, MOST_ENTRIES).await?;
-    let blocks = reservations::blocks_touching(&conn, first, end, MOST_ENTRIES).await?;
+    let ids: Vec<_> = lodgings.items.iter().map(|lodging| lodging.id).collect();
+    let stays = reservations::stays_touching(&conn, &ids, first, end).await?;
+    let blocks = reservations::blocks_touching(&conn, &ids, first, end).await?;
     drop(conn);
     let months = lodgings
+        .items
         .iter()
         .map(|lodging| of_lodging(lodging, first, end, &stays, &blocks));
     let shown = months.filter(|month| month.active || !month.stays.is_empty() || !month.blocks.is_empty());
@@ -57,7 +62,14 @@ pub(super) async fn show(
     Ok(HttpResponse::Ok().json(MonthCalendar {
         month: format!("{year:04}-{number:02}"),
         accommodations: shown.collect(),
+        next_cursor: lodgings.next_cursor,
     }))
+}
+
+/// The month that it is in the house.
+fn this_month(lodging: Option<&Accommodation>, now: OffsetDateTime) -> Date {
+    let today = lodging.map_or(now.date(), |lodging| house_day(&lodging.facts.time_zone, now));
+    today.replace_day(1).unwrap_or(today)
 }
 
 fn of_lodging(
@@ -75,7 +87,9 @@ fn of_lodging(
         .iter()
         .filter(|block| block.accommodation == lodging.id)
         .collect();
-    let ranges = stays.iter().map(|stay| (stay.check_in, stay.check_out));
+    // The nights of a guest who never came were sold again, or stayed empty.
+    let came = stays.iter().filter(|stay| stay.status != Status::NoShow);
+    let ranges = came.map(|stay| (stay.check_in, stay.check_out));
     let ranges = ranges.chain(blocks.iter().map(|block| (block.starts_on, block.ends_on)));
     let occupied: BTreeSet<Date> = ranges
         .flat_map(|(from, to)| nights(from.max(first), to.min(end)))
@@ -92,7 +106,7 @@ fn of_lodging(
     }
 }
 
-pub(super) fn nights(from: Date, to: Date) -> impl Iterator<Item = Date> {
+fn nights(from: Date, to: Date) -> impl Iterator<Item = Date> {
     let count = (to - from).whole_days().max(0);
     (0..count).filter_map(move |offset| from.checked_add(time::Duration::days(offset)))
 }
@@ -100,7 +114,7 @@ pub(super) fn nights(from: Date, to: Date) -> impl Iterator<Item = Date> {
 fn stay_view(stay: &reservations::MonthStay) -> MonthStay {
     MonthStay {
         code: stay.code.clone(),
-        status: stay.status.clone(),
+        status: stay.status.as_str().to_owned(),
         contact_name: stay.contact_name.clone(),
         check_in: stay.check_in,
         check_out: stay.check_out,
@@ -117,7 +131,7 @@ fn block_view(block: &reservations::MonthBlock) -> MonthBlock {
 }
 
 /// The first day of `2026-12`.
-fn month(text: &str) -> Option<Date> {
+fn parse(text: &str) -> Option<Date> {
     let (year, number) = text.split_once('-')?;
     if year.len() != 4 || number.len() != 2 {
         return None;

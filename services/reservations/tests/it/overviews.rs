@@ -72,11 +72,65 @@ async fn the_month_shows_every_night_that_is_taken_by_whomever() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_month_comes_page_by_page() {
+    let house = House::new().await;
+    let desk = house.open().await;
+    let lodgings = [desk.lodging().await, desk.lodging().await, desk.lodging().await];
+    let last = desk.held(lodgings[2], "2026-04-10", "2026-04-12").await.code;
+    let mut path = "/admin/calendar?month=2026-04&limit=2".to_owned();
+    let first = desk.staff_get(&path).await.body;
+    let numbers = first["accommodations"].as_array().unwrap().iter();
+    let numbers: Vec<_> = numbers
+        .map(|one| one["accommodation_id"].as_i64().unwrap())
+        .collect();
+    assert_eq!(numbers, lodgings[..2]);
+    path.push_str("&cursor=");
+    path.push_str(first["next_cursor"].as_str().unwrap());
+    let second = desk.staff_get(&path).await.body;
+    assert_eq!(second["accommodations"][0]["stays"][0]["code"], *last);
+    assert_eq!(second.get("next_cursor"), None);
+    let refused = desk.staff_get("/admin/calendar?limit=101").await;
+    assert_eq!(refused.refusal(), (422, "invalid_request", "limit"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_guest_who_never_came_fills_no_night() {
+    let house = House::new().await;
+    let desk = house.open().await;
+    let lodging = desk.lodging().await;
+    let held = desk.held(lodging, "2026-03-01", "2026-03-05").await;
+    desk.confirm_by_hand(&held.code).await;
+    house.clock.advance(Duration::days(1));
+    let path = format!("/admin/reservations/{}/no-show", held.code);
+    assert_eq!(desk.staff_post(&path, &json!({})).await.status, 200);
+    let month = desk.staff_get("/admin/calendar?month=2026-03").await.body;
+    let shown = &month["accommodations"][0];
+    assert_eq!(shown["stays"][0]["status"], "no_show");
+    assert_eq!(shown["occupied"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn this_month_is_the_houses_own() {
+    let house = House::new().await;
+    let desk = house.open().await;
+    desk.lodging().await;
+    let month = async || desk.staff_get("/admin/calendar").await.body["month"].clone();
+    // At the end of March in Buenos Aires it is three in the morning of April 1st in Greenwich.
+    house
+        .clock
+        .advance(Duration::days(30) + Duration::hours(15) - Duration::seconds(1));
+    assert_eq!(month().await, "2026-03");
+    house.clock.advance(Duration::seconds(1));
+    assert_eq!(month().await, "2026-04");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_figures_count_what_is_there() {
     let house = House::new().await;
     let desk = house.open().await;
     let (lake, wood) = (desk.lodging().await, desk.lodging().await);
     let closed = desk.lodging().await;
+    desk.held(closed, "2026-03-10", "2026-03-12").await;
     desk.staff_post(&format!("/admin/accommodations/{closed}/deactivate"), &json!({}))
         .await;
     let feed = calendars::feed(&house, wood).await;
@@ -95,12 +149,13 @@ async fn the_figures_count_what_is_there() {
     assert_eq!(
         desk.staff_get("/admin/stats").await.body,
         json!({
-            "as_of": "2026-03-01T12:00:00Z", "active_accommodations": 2, "open_holds": 1, "confirmed_stays": 1,
+            "as_of": "2026-03-01T12:00:00Z", "active_accommodations": 2, "open_holds": 2, "confirmed_stays": 1,
             "arrivals_today": 1, "departures_today": 0,
             "last_30_days": {
-                "pre_reserved": 1, "confirmed": 1, "cancelled": 1, "expired": 0, "completed": 0, "no_show": 0,
+                "pre_reserved": 2, "confirmed": 1, "cancelled": 1, "expired": 0, "completed": 0, "no_show": 0,
             },
-            // Two nights of the stay, and of the closure those from March 29th to 30th.
+            // Two nights of the stay, and of the closure those from March 29th to 30th. None of the lodging that cannot be
+            // booked: its nights are not among the sixty.
             "occupied_nights_next_30_days": 4, "nights_next_30_days": 60,
             "paid_last_30_days": [{ "amount": "123.45", "currency": "ARS" }],
         })

@@ -17,7 +17,7 @@ use crate::http::docs::Problem;
         ("from" = Option<String>, Query, description = "With a night on or after this day"),
         ("to" = Option<String>, Query, description = "With a night before this day"),
         ("status" = Option<String>, Query, description = "In this state"),
-        ("text" = Option<String>, Query, description = "With this in code, name, phone or e-mail address"),
+        ("text" = Option<String>, Query, description = "With this in code, name, phone or e-mail address, whatever its accents; at least 3 characters"),
         ("limit" = Option<u32>, Query, description = "How many at most, up to 100"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
     ),
@@ -65,7 +65,7 @@ pub(in crate::http) async fn hold(call: StaffCall<Host>) -> Answer {
         ("from" = Option<String>, Query, description = "With a night on or after this day"),
         ("to" = Option<String>, Query, description = "With a night before this day"),
         ("status" = Option<String>, Query, description = "In this state"),
-        ("text" = Option<String>, Query, description = "With this in code, name, phone or e-mail address"),
+        ("text" = Option<String>, Query, description = "With this in code, name, phone or e-mail address, whatever its accents; at least 3 characters"),
     ),
     security(("staff" = [])),
     responses(
@@ -158,11 +158,13 @@ pub(in crate::http) async fn no_show(call: StaffCall<Host>) -> Answer {
     call.relay(|owners| &owners.reservations).await
 }
 
-/// A month of all lodgings with everything that closes their nights.
+/// A month of all lodgings with everything that closes their nights, page by page.
 #[utoipa::path(
     get, path = "/api/v1/admin/calendar", tag = "staff", operation_id = "admin_calendar",
     params(
         ("month" = Option<String>, Query, description = "`2026-12`; this month if left out"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        ("limit" = Option<i64>, Query, description = "Lodgings a page, 1 to 100, else 50"),
     ),
     security(("staff" = [])),
     responses(
