@@ -1,8 +1,6 @@
-//! Load over HTTP: as fast as it goes, at a pace, or all at once.
+//! Load over HTTP: at a pace, or all at once.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -89,31 +87,6 @@ async fn send(request: RequestBuilder) -> (u16, Duration) {
         Err(_) => 0,
     };
     (status, began.elapsed())
-}
-
-/// `clients` ask again as soon as they are answered; each request has its own number.
-pub(crate) async fn closed<F>(clients: usize, duration: Duration, request: F) -> anyhow::Result<Load>
-where
-    F: Fn(u64) -> RequestBuilder + Send + Sync + 'static,
-{
-    let (request, number) = (Arc::new(request), Arc::new(AtomicU64::new(0)));
-    let began = Instant::now();
-    let clients = (0..clients).map(|_| {
-        let (request, number) = (request.clone(), number.clone());
-        tokio::spawn(async move {
-            let mut seen = Vec::new();
-            while began.elapsed() < duration {
-                seen.push(send(request(number.fetch_add(1, Ordering::Relaxed))).await);
-            }
-            seen
-        })
-    });
-    let mut load = Load::empty()?;
-    for seen in join_all(clients).await {
-        seen?.into_iter().for_each(|answer| load.add(answer));
-    }
-    load.took = began.elapsed();
-    Ok(load)
 }
 
 /// `rate` requests a second, whether or not earlier ones are answered: a slow answer delays no other.

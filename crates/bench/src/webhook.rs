@@ -59,7 +59,14 @@ pub(crate) async fn limit(target: &Target) -> anyhow::Result<Row> {
     let signed = signed(target, MOST_A_SECOND * target.seconds)?;
     let script = target.scripts.join("notify.lua");
     let before = Cost::so_far(target, &["webhooks"])?;
-    let load = wrk::send(&url(target), CLIENTS, target.seconds, (&script, &signed)).await?;
+    let load = wrk::send(
+        &url(target),
+        CLIENTS,
+        target.seconds,
+        &script,
+        &[&signed.to_string_lossy()],
+    )
+    .await?;
     let cost = Cost::so_far(target, &["webhooks"])?.since(before, load.count);
     std::fs::remove_file(signed)?;
     let floor = pgbench::run(target, "delivery.sql", CLIENTS, &[]).await?;

@@ -19,27 +19,28 @@ pub(crate) async fn read(url: &str, connections: usize, seconds: u64) -> anyhow:
     run(url, connections, seconds, None).await
 }
 
-/// Sends the requests that `script` makes of the file `requests`, one after the other.
+/// Sends the requests that `script` makes of its arguments, one after the other.
 pub(crate) async fn send(
     url: &str,
     connections: usize,
     seconds: u64,
-    (script, requests): (&Path, &Path),
+    script: &Path,
+    arguments: &[&str],
 ) -> anyhow::Result<Load> {
-    run(url, connections, seconds, Some((script, requests))).await
+    run(url, connections, seconds, Some((script, arguments))).await
 }
 
 async fn run(
     url: &str,
     connections: usize,
     seconds: u64,
-    script: Option<(&Path, &Path)>,
+    script: Option<(&Path, &[&str])>,
 ) -> anyhow::Result<Load> {
     let (connections, duration) = (format!("-c{connections}"), format!("-d{seconds}s"));
     let mut wrk = Command::new("wrk");
     wrk.args(["-t1", &connections, &duration, "--latency"]);
     match script {
-        Some((script, requests)) => wrk.arg("--script").arg(script).args([url, "--"]).arg(requests),
+        Some((script, arguments)) => wrk.arg("--script").arg(script).args([url, "--"]).args(arguments),
         None => wrk.arg(url),
     };
     let output = wrk.output().await;
