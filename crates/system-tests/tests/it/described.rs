@@ -127,7 +127,7 @@ fn faults(document: &Value, schema: &Value, value: &Value, place: &str) -> Vec<S
     }
     for required in parts
         .iter()
-        .flat_map(|part| part["required"].as_array())
+        .filter_map(|part| part["required"].as_array())
         .flatten()
     {
         if value.get(required.as_str().unwrap()).is_none() {

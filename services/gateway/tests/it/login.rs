@@ -101,7 +101,7 @@ async fn what_no_account_can_be_called_is_refused_by_its_field() {
     let world = world().await;
     for email in ["host\u{0}@example.com", &"a".repeat(255)] {
         let refused = log_in(&world, "198.51.100.1", email, PASSWORD).await;
-        assert_eq!(refused.problem(), (422, "invalid_request".to_owned()));
+        assert_eq!(refused.problem(), (422, "invalid_request"));
         assert_eq!(refused.body["errors"][0]["field"], "email");
     }
 }

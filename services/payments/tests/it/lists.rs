@@ -17,7 +17,7 @@ async fn a_list_that_is_asked_for_wrongly_is_refused_by_the_parameters_name() {
         ("status=approved", "status", "unknown"),
     ] {
         let refused = desk.staff_get(&format!("/admin/payments?{query}")).await;
-        assert_eq!(refused.refusal(), (422, "invalid_request"), "{query}");
+        assert_eq!(refused.problem(), (422, "invalid_request"), "{query}");
         let named = json!([{ "field": field, "code": code }]);
         assert_eq!(refused.body["errors"], named, "{query}");
     }
@@ -26,5 +26,5 @@ async fn a_list_that_is_asked_for_wrongly_is_refused_by_the_parameters_name() {
     let whole = desk.staff_get("/admin/payments?limit=200&cursor=").await;
     assert_eq!((whole.status, whole.body), (200, json!({ "items": [] })));
     let parked = desk.staff_get("/admin/payments/parked?limit=5").await;
-    assert_eq!(parked.refusal(), (422, "invalid_request"));
+    assert_eq!(parked.problem(), (422, "invalid_request"));
 }

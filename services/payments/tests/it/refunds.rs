@@ -135,7 +135,7 @@ async fn who_waits_too_long_for_others_is_asked_to_come_again() {
     );
     for answer in [refund, decision, payment_link] {
         assert_eq!(answer.problem(), (503, "temporarily_unavailable"));
-        assert_eq!(answer.retry_after.as_deref(), Some("2"));
+        assert_eq!(answer.header("retry-after"), "2");
     }
     drop((payment, link));
     assert_eq!(desk.refund(id, None).await.status, 202);
@@ -162,9 +162,8 @@ async fn a_request_that_comes_twice_gives_back_once() {
     let reused = desk.staff_post_with_key(&path, "one key", &other).await;
     assert_eq!(reused.problem(), (422, "idempotency_key_reused"));
     for reason in [" ", "a\u{0}", &"ñ".repeat(501)] {
-        let refused = desk.staff_post(&path, &json!({ "reason": reason })).await;
-        assert_eq!(refused.problem(), (422, "invalid_request"));
-        assert_eq!(refused.body["errors"][0]["field"], "reason");
+        let answer = desk.staff_post(&path, &json!({ "reason": reason })).await;
+        assert_eq!(answer.refusal(), (422, "invalid_request", "reason"));
     }
     let long = json!({ "amount": body["amount"], "reason": "ñ".repeat(500) });
     assert_eq!(desk.staff_post(&path, &long).await.status, 202);

@@ -198,12 +198,12 @@ async fn who_waits_too_long_for_others_is_asked_to_come_again() {
         .locked("SELECT FROM accommodations FOR UPDATE")
         .await;
     let another = wish(lodging, "2026-04-12", "2026-04-13");
-    let (hold, confirmation, cancellation) = tokio::join!(
+    let (booking, confirmation, cancellation) = tokio::join!(
         desk.hold(&another),
         desk.confirm_by_hand(&held.code),
         desk.cancel(&held)
     );
-    for answer in [hold, confirmation, cancellation] {
+    for answer in [booking, confirmation, cancellation] {
         assert_eq!(answer.refusal(), (503, "temporarily_unavailable", ""));
         assert_eq!(answer.header("retry-after"), "2");
     }
