@@ -100,6 +100,13 @@ impl Desk {
         line.rsplit(' ').next().unwrap().parse().unwrap()
     }
 
+    /// [`Self::count`], or 0 if nothing has been counted yet.
+    pub(crate) async fn count_so_far(&self, series: &str) -> u64 {
+        let page = self.probe("/metrics").await.text;
+        let line = page.lines().find(|line| line.starts_with(series));
+        line.map_or(0, |line| line.rsplit(' ').next().unwrap().parse().unwrap())
+    }
+
     /// The value of a series, as `/metrics` shows it.
     pub(crate) async fn metric(&self, series: &str) -> f64 {
         let page = self.probe("/metrics").await.text;
