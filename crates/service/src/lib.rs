@@ -2,10 +2,9 @@
 //!
 //! - [`start`] is `main`: settings, logs, build, run, exit code.
 //! - [`app`] binds the port, runs the server and the background work, and stops both gently.
-//! - [`http`] is what handlers use: routes, bodies, callers; [`problem`] is how they refuse.
+//! - [`http`] is what handlers use: routes, bodies, queries, pages of lists; [`problem`] is how they refuse.
 //! - [`bounded_text`] is what people may write.
 //! - [`health`] and [`readiness`] answer the probes.
-//! - [`page`] is how long lists are read.
 //! - [`upstream`] calls other services; [`jobs`] run by the clock; [`background`] owns tasks.
 
 mod allocator;
