@@ -50,6 +50,7 @@ pub(crate) fn refusal(error: &Error) -> String {
                 (value, known) => format!("«{value}» no sirve para {argument}; se admite: {known}"),
             }
         }
+        ErrorKind::MissingSubcommand => "falta el comando".to_owned(),
         _ => return error.to_string(),
     };
     format!("alojactl: {problem}\nLa ayuda de cada comando: --help")

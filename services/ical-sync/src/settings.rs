@@ -28,7 +28,7 @@ pub struct Settings {
     /// `ICAL_RECHECK_MINUTES`: from which age on a feed is read again before nights of its lodging are held.
     #[serde(default = "ical_recheck_minutes")]
     pub ical_recheck_minutes: i64,
-    /// `ICAL_FETCH_SECONDS`: how long the fetch of one feed may take; below the two minutes for which it is taken.
+    /// `ICAL_FETCH_SECONDS`: how long the fetch of one feed may take; below 120 seconds, since it is taken for 150.
     #[serde(default = "ical_fetch_seconds")]
     pub ical_fetch_seconds: u64,
     /// `ICAL_EXPORT_MILLISECONDS`: how long an export is shown again before the database is looked at.

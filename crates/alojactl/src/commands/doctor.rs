@@ -72,7 +72,7 @@ pub(crate) async fn run(output: Output) -> anyhow::Result<()> {
         .count()
     {
         0 => Ok(()),
-        errors => bail!("fallaron {errors} de {} controles", checks.len()),
+        errors => bail!("controles que fallaron: {errors} de {}", checks.len()),
     }
 }
 
@@ -96,13 +96,13 @@ fn configuration(settings: &Settings) -> Vec<Check> {
             "INTERNAL_API_TOKEN",
             &settings.internal_api_token,
             Finding::Error,
-            "los servicios no se responden entre sí; dar a todos la misma",
+            "los servicios no se responden entre sí; dar a todos el mismo valor",
         ),
         secret(
             "GUEST_TOKEN_SECRET",
             &settings.guest_token_secret,
             Finding::Error,
-            "reservations y concierge no arrancan; dar a los dos la misma",
+            "reservations y concierge no arrancan; dar a los dos el mismo valor",
         ),
         secret(
             "JWT_SECRET",

@@ -251,7 +251,7 @@ async fn sync(feed: Option<i64>, output: Output) -> anyhow::Result<()> {
         .filter(|feed| feed["paused"] == false && feed["state"] != "fresh");
     match bad.count() {
         0 => Ok(()),
-        bad => bail!("{bad} de {} feeds no están al día", feeds.len()),
+        bad => bail!("feeds que no están al día: {bad} de {}", feeds.len()),
     }
 }
 

@@ -57,8 +57,8 @@ pub(in crate::http) struct FieldError {
         title = "alojamientos",
         description = "Books the nights of small lodgings.\n\nMoney is `{\"amount\":\"15000.00\",\"currency\":\"ARS\"}`, \
                        instants are RFC 3339 in UTC, days are ISO dates, a stay is `[check_in, check_out)`. \
-                       Refusals are `application/problem+json`; what an operation does not know, a parameter of the query or a \
-                       field of the body, is refused by name with 422. POSTs that book, pay or refund require an \
+                       Refusals are `application/problem+json`; a parameter that a list does not know, or a field that \
+                       a body may not have, is refused by name with 422. POSTs that book, pay or refund require an \
                        `Idempotency-Key`. The answer to a booking or a refund is kept for 24 hours under it; a \
                        payment link needs none kept, since a debt has one at a time. `RateLimit` and \
                        `RateLimit-Policy` tell how the limits stand."

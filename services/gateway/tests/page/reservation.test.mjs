@@ -23,7 +23,7 @@ class Element {
   setAttribute(name, value) { this.attributes[name] = value; }
   append(...children) { this.children.push(...children); }
   replaceChildren(...children) { this.children = children; }
-  addEventListener() {}
+  addEventListener(event, work) { this.attributes["on" + event] = work; }
 }
 
 class Clock extends Date {
@@ -47,6 +47,7 @@ async function open(reservation) {
     setTimeout: (work) => (world.planned = work),
     clearTimeout: () => (world.planned = undefined),
     addEventListener() {},
+    confirm: () => true,
   };
   vm.runInNewContext(SCRIPT, window);
   await new Promise(setImmediate);
@@ -54,6 +55,10 @@ async function open(reservation) {
     world,
     text: () => main.textContent,
     title: () => main.children[0].textContent.trim(),
+    press(name) {
+      const pressed = main.children.find(({ tag, own }) => tag === "button" && own === name);
+      return pressed.attributes.onclick({ currentTarget: pressed });
+    },
     buttons: () => main.children.filter(({ tag }) => tag === "button").map((button) => button.own),
     // The time of the next look has come.
     async looks() {
@@ -113,4 +118,13 @@ test("a payment that comes before the first look is seen by it", async () => {
   page.world.reservation = { ...HELD, status: "confirmed", payment_status: "paid" };
   await page.looks();
   assert.equal(page.title(), "Tu reserva está confirmada");
+});
+
+test("a reservation that is called off on the page is not asked about any more", async () => {
+  const page = await open(HELD);
+  page.world.reservation = { ...HELD, status: "cancelled" };
+  await page.press("Cancelar la reserva");
+  await new Promise(setImmediate);
+  assert.notEqual(page.title(), "Tus noches están apartadas");
+  assert.equal(page.world.planned, undefined);
 });

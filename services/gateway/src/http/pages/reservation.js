@@ -168,6 +168,7 @@ function stateOf(reservation) {
 function draw(reservation) {
   shown = stateOf(reservation);
   render(reservation);
+  clearTimeout(nextLook);
   if (isHeld(reservation)) lookAgain();
 }
 
@@ -191,7 +192,10 @@ function lookAgain() {
 
 async function refresh() {
   if (document.visibilityState === "visible") {
+    const before = shown;
     const { status, body } = await call("").catch(() => ({}));
+    // Whatever was drawn meanwhile is newer, and has planned its own look.
+    if (shown !== before) return;
     if (status === 200 && stateOf(body) !== shown) return draw(body);
   }
   lookAgain();

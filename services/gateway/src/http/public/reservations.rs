@@ -11,7 +11,7 @@ use crate::http::docs::Problem;
 /// The `Idempotency-Key` is kept for 24 hours: the same request with the same key is answered with the same answer.
 #[utoipa::path(
     post, path = "/api/v1/reservations", tag = "reservations", operation_id = "hold",
-    params(("Idempotency-Key" = String, Header, description = "Any text of 1 to 255 characters; a UUID is advised")),
+    params(("Idempotency-Key" = String, Header, description = "1 to 255 characters that nobody can guess, such as a UUID: whoever repeats the request with it gets its answer")),
     request_body = HoldRequest,
     responses(
         (status = 201, body = HeldReservation, headers(("Location" = String, description = "The reservation"))),
@@ -29,7 +29,7 @@ pub(in crate::http) async fn hold(call: Call) -> Answer {
 /// Another name for holding nights.
 #[utoipa::path(
     post, path = "/api/v1/reservations/pre-reserve", tag = "reservations", operation_id = "pre_reserve",
-    params(("Idempotency-Key" = String, Header, description = "Any text of 1 to 255 characters; a UUID is advised")),
+    params(("Idempotency-Key" = String, Header, description = "1 to 255 characters that nobody can guess, such as a UUID: whoever repeats the request with it gets its answer")),
     request_body = HoldRequest,
     responses(
         (status = 201, body = HeldReservation, description = "As of `POST /api/v1/reservations`"),
@@ -74,7 +74,7 @@ pub(in crate::http) async fn cancel(call: Call) -> Answer {
     post, path = "/api/v1/reservations/{code}/payment-link", tag = "reservations", operation_id = "payment_link",
     params(
         ("code" = String, Path, description = "The reservation's code"),
-        ("Idempotency-Key" = String, Header, description = "Any text of 1 to 255 characters; a UUID is advised"),
+        ("Idempotency-Key" = String, Header, description = "1 to 255 characters that nobody can guess, such as a UUID: whoever repeats the request with it gets its answer"),
     ),
     security(("guest" = [])),
     responses(

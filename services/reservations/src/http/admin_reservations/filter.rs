@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::http::error::{About, ApiError};
 use crate::http::iso_date;
 
-/// The index knows of three characters in a row, and of no less.
+/// The index knows of three letters or digits in a row, and of no less.
 const SHORTEST_TEXT: usize = 3;
 const LONGEST_TEXT: usize = 100;
 
