@@ -37,6 +37,11 @@ pub(super) async fn show(
     staff(&caller)?;
     let Wish { month, cursor, limit } = wish;
     let asked = match month.as_deref() {
+        // Every page is to show the same month, also at midnight.
+        None | Some("") if cursor.is_some() => {
+            let detail = "give the month that the page before was of";
+            return Err(ApiError::invalid(About::Request, "month", "missing", detail));
+        }
         None | Some("") => None,
         Some(text) => Some(parse(text).ok_or_else(|| {
             ApiError::invalid(About::Request, "month", "malformed", "a month looks like 2026-12")

@@ -89,6 +89,8 @@ async fn the_month_comes_page_by_page() {
     let second = desk.staff_get(&path).await.body;
     assert_eq!(second["accommodations"][0]["stays"][0]["code"], *last);
     assert_eq!(second.get("next_cursor"), None);
+    let whichever = desk.staff_get("/admin/calendar?cursor=1").await;
+    assert_eq!(whichever.refusal(), (422, "invalid_request", "month"));
     let refused = desk.staff_get("/admin/calendar?limit=101").await;
     assert_eq!(refused.refusal(), (422, "invalid_request", "limit"));
 }

@@ -162,7 +162,7 @@ pub(in crate::http) async fn no_show(call: StaffCall<Host>) -> Answer {
 #[utoipa::path(
     get, path = "/api/v1/admin/calendar", tag = "staff", operation_id = "admin_calendar",
     params(
-        ("month" = Option<String>, Query, description = "`2026-12`; this month if left out"),
+        ("month" = Option<String>, Query, description = "`2026-12`; on the first page this month if left out"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
         ("limit" = Option<i64>, Query, description = "Lodgings a page, 1 to 100, else 50"),
     ),
