@@ -26,7 +26,8 @@ pub struct HoldRequest {
     pub check_out: Date,
     /// How many people stay.
     pub guests: u16,
-    /// Best left out: it is `web` for guests and `staff` for people of the house, and may be nothing else.
+    /// Best left out: it is `web` for guests, and `staff` where people of the house book; only a service of ours may say
+    /// otherwise.
     #[serde(default)]
     pub channel: Option<String>,
     /// 1 to 120 characters.

@@ -98,6 +98,12 @@ impl Problem {
         }))
     }
 
+    /// A request that is understood and refused: 422. Name the field, too.
+    #[must_use]
+    pub fn invalid_request() -> Self {
+        Self::new(422, "/problems/invalid-request", "The request does not fit")
+    }
+
     /// A problem that its status says all about.
     #[must_use]
     pub fn plain(status: u16) -> Self {

@@ -66,11 +66,6 @@ pub(crate) fn problem_for<B>(response: &ServiceResponse<B>) -> Problem {
     problem
 }
 
-/// A request that is understood and refused.
-pub(crate) fn invalid_request() -> Problem {
-    Problem::new(422, "/problems/invalid-request", "The request does not fit")
-}
-
 /// A field that does not fit, from serde's words.
 pub(crate) fn invalid_field(path: &str, words: &str) -> Problem {
     let quoted = words.split('`').nth(1);
@@ -92,9 +87,9 @@ pub(crate) fn invalid_field(path: &str, words: &str) -> Problem {
         (parent, None) => parent.to_owned(),
     };
     if field.is_empty() {
-        invalid_request()
+        Problem::invalid_request()
     } else {
-        invalid_request().field(field, code)
+        Problem::invalid_request().field(field, code)
     }
 }
 

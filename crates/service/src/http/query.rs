@@ -43,7 +43,7 @@ impl InvalidParameter {
 
 impl ToProblem for InvalidParameter {
     fn to_problem(&self) -> Problem {
-        errors::invalid_request()
+        Problem::invalid_request()
             .detail(&self.detail)
             .field(self.name, self.code)
     }

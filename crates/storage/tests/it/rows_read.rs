@@ -1,17 +1,18 @@
 //! The hot paths read few rows, however many there are.
 
 mod house;
+mod lists;
 mod paths;
 
 use diesel_async::AsyncPgConnection;
-use domain::{accommodation::AccommodationId, contact::Contact, reservation::Status, stay::Stay};
+use domain::{accommodation::AccommodationId, contact::Contact, stay::Stay};
 use storage::{
     accommodations, calendar_blocks, calendar_conflicts, ical_feeds,
     idempotency::{self, Scope},
     inbox, messages, outbox,
     payment_links::{self, PollRhythm},
     payments, refunds,
-    reservations::{self, Contactable, Filter},
+    reservations::{self, Contactable},
     staff, timeline,
     webhook_deliveries::{self, DeliveryFilter},
 };
@@ -94,51 +95,6 @@ async fn booking_reads_few_rows_however_many_there_are() {
     paths
         .go("timeline", async |conn| timeline::of(conn, stay, 100).await)
         .await;
-    assert!(paths.heavy.is_empty(), "{:#?}", paths.heavy);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_staffs_lists_read_few_rows_whatever_they_are_filtered_by() {
-    let (_database, mut paths) = house().await;
-    let all = Filter::default();
-    let lists = [
-        ("the newest stays", all.clone()),
-        (
-            "the stays of a lodging",
-            Filter {
-                accommodation: Some(AccommodationId(7)),
-                ..all.clone()
-            },
-        ),
-        (
-            "the stays in a state that none has",
-            Filter {
-                status: Some(Status::NoShow),
-                ..all.clone()
-            },
-        ),
-        (
-            "the stays of a name that nobody has",
-            Filter {
-                text: Some("Pérez".to_owned()),
-                ..all.clone()
-            },
-        ),
-        (
-            "the stay of a code",
-            Filter {
-                code: Some("RES251101YYYYYY".to_owned()),
-                ..all
-            },
-        ),
-    ];
-    for (name, filter) in lists {
-        paths
-            .go(name, async |conn| {
-                reservations::list(conn, &filter, None, 50).await
-            })
-            .await;
-    }
     assert!(paths.heavy.is_empty(), "{:#?}", paths.heavy);
 }
 

@@ -59,10 +59,7 @@ impl ToProblem for ApiError {
             Self::LoginsBusy => {
                 Problem::new(503, "/problems/logins-busy", "Too many logins at once").retry_after(2)
             }
-            Self::Invalid(field) => {
-                Problem::new(422, "/problems/invalid-request", "The request does not fit")
-                    .field(*field, "invalid")
-            }
+            Self::Invalid(field) => Problem::invalid_request().field(*field, "invalid"),
             Self::NotFound => Problem::plain(404),
             Self::LoginsNotConfigured => Problem::new(503, "/problems/not-configured", "Not configured")
                 .detail(self)

@@ -68,7 +68,9 @@ impl ToProblem for ApiError {
             Self::NotHeld => {
                 Problem::new(409, "/problems/feed-not-held", "The feed is not held").detail(self)
             }
-            Self::Decision => self.invalid("decision", "length"),
+            Self::Decision => Problem::invalid_request()
+                .detail(self)
+                .field("decision", "length"),
             Self::Parameter(error) => error.to_problem(),
             Self::Shared(error) => error.to_problem(),
             Self::Unavailable(error) => Problem::unavailable(2, error),
@@ -78,14 +80,6 @@ impl ToProblem for ApiError {
 }
 
 service::problem_response!(ApiError);
-
-impl ApiError {
-    fn invalid(&self, field: &'static str, code: &'static str) -> Problem {
-        Problem::new(422, "/problems/invalid-request", "Invalid request")
-            .detail(self)
-            .field(field, code)
-    }
-}
 
 impl From<DieselError> for ApiError {
     fn from(error: DieselError) -> Self {

@@ -111,10 +111,7 @@ impl ToProblem for ApiError {
                 "Not so much is left to give back",
             ),
             Self::Decision(why) => decision(why),
-            Self::Invalid(field) => {
-                Problem::new(422, "/problems/invalid-request", "The request does not fit")
-                    .field(*field, "invalid")
-            }
+            Self::Invalid(field) => Problem::invalid_request().field(*field, "invalid"),
             Self::Parameter(error) => error.to_problem(),
             Self::Provider(cause) => Problem::new(
                 503,

@@ -188,7 +188,7 @@ impl About {
                 Problem::new(422, "/problems/invalid-accommodation", "The lodging is not valid")
             }
             Self::Season => Problem::new(422, "/problems/invalid-season", "The season is not valid"),
-            Self::Request => Problem::new(422, "/problems/invalid-request", "The request is not valid"),
+            Self::Request => Problem::invalid_request(),
         }
     }
 }

@@ -1,13 +1,9 @@
-//! The list's conditions, and the cursor that names a place in it.
+//! Which reservations a list shows.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::accommodation::AccommodationId;
 use serde::Deserialize;
 use service::bounded_text::bounded;
-use storage::reservations::{Cursor, Filter};
-use time::OffsetDateTime;
-use uuid::Uuid;
+use storage::reservations::Filter;
 
 use crate::http::error::{About, ApiError};
 use crate::http::iso_date;
@@ -56,23 +52,6 @@ impl Conditions {
             code: code.map(|code| code.to_string()),
         })
     }
-}
-
-/// A place in the list as text.
-pub(super) fn encode(cursor: Cursor) -> String {
-    let microseconds = cursor.created_at.unix_timestamp_nanos() / 1_000;
-    URL_SAFE_NO_PAD.encode(format!("{microseconds}:{}", cursor.id))
-}
-
-/// The place that [`encode`] wrote.
-pub(super) fn decode(text: &str) -> Option<Cursor> {
-    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
-    let (microseconds, id) = text.split_once(':')?;
-    let nanoseconds = microseconds.parse::<u64>().ok()?.checked_mul(1_000)?;
-    Some(Cursor {
-        created_at: OffsetDateTime::from_unix_timestamp_nanos(nanoseconds.into()).ok()?,
-        id: id.parse::<Uuid>().ok()?,
-    })
 }
 
 fn refused(field: &'static str, code: &'static str, detail: &str) -> ApiError {

@@ -4,9 +4,9 @@ use api::reservation::ReservationSummary;
 use serde::Deserialize;
 use service::http::{Query, paging};
 use service::internal::Actor;
-use storage::reservations::{self, Summary};
+use storage::reservations::{self, Cursor, Summary};
 
-use super::filter::{Conditions, decode, encode};
+use super::filter::Conditions;
 use crate::http::actor::staff;
 use crate::http::error::ApiError;
 use crate::state::AppState;
@@ -35,7 +35,7 @@ pub(in crate::http) async fn list(
 ) -> Result<HttpResponse, ApiError> {
     staff(&caller)?;
     let limit = paging::limit(wish.limit, MOST)?;
-    let after = paging::cursor(wish.cursor.as_deref(), decode)?;
+    let after = paging::cursor(wish.cursor.as_deref(), read_cursor)?;
     let conditions = Conditions {
         accommodation_id: wish.accommodation_id,
         from: wish.from,
@@ -46,9 +46,15 @@ pub(in crate::http) async fn list(
     let filter = conditions.filter()?;
     let conn = state.database.get().await?;
     let mut found = reservations::list(&conn, &filter, after, limit + 1).await?;
-    let next_cursor = paging::cut(&mut found, limit).map(|last| encode(last.cursor()));
+    let next_cursor =
+        paging::cut(&mut found, limit).map(|last| paging::write_cursor(last.created_at, last.id));
     let items: Vec<ReservationSummary> = found.into_iter().map(summary).collect();
     Ok(HttpResponse::Ok().json(Page { items, next_cursor }))
+}
+
+fn read_cursor(text: &str) -> Option<Cursor> {
+    let (created_at, id) = paging::read_cursor(text)?;
+    Some(Cursor { created_at, id })
 }
 
 pub(super) fn summary(found: Summary) -> ReservationSummary {
